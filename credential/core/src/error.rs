@@ -1,0 +1,222 @@
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+/// What a chain, a refresher or a person should make of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is nothing set up here: ask the next place.
+    NotConfigured,
+    /// Something is set up here, and wrongly: a person has to mend it.
+    InvalidConfiguration,
+    /// Something is set up here and did not work: never mistake it for silence.
+    Failed,
+    /// It took longer than its limit.
+    TimedOut,
+    /// A person has to sign in again.
+    LoginRequired,
+}
+
+/// Why a provider gave no credentials.
+///
+/// Its [`kind`](Self::kind) decides what others do; the cause, in the provider's own words, is its
+/// [`source`](std::error::Error::source). A clone is cheap and shares the cause. It never holds a secret.
+///
+/// ```
+/// use credential_core::{CredentialsError, ErrorKind};
+///
+/// let error = CredentialsError::failed("Vault", std::io::Error::other("the door is stuck")).with_transient(true);
+/// assert_eq!(error.kind(), ErrorKind::Failed);
+/// assert_eq!(error.report().to_string(), "vault failed: the door is stuck");
+/// ```
+#[derive(Clone, Debug)]
+pub struct CredentialsError(Arc<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    kind: ErrorKind,
+    transient: bool,
+    provider: Cow<'static, str>,
+    source: Arc<dyn StdError + Send + Sync>,
+}
+
+impl CredentialsError {
+    /// An error of this kind from the provider of this name, caused by `source`; not transient.
+    pub fn new(
+        kind: ErrorKind,
+        provider: impl Into<Cow<'static, str>>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            transient: false,
+            provider: provider.into(),
+            source: Arc::from(source.into()),
+        }))
+    }
+
+    /// There is nothing set up here: [`ErrorKind::NotConfigured`].
+    pub fn not_configured(
+        provider: impl Into<Cow<'static, str>>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::new(ErrorKind::NotConfigured, provider, source)
+    }
+
+    /// What is set up here is wrong: [`ErrorKind::InvalidConfiguration`].
+    pub fn invalid_configuration(
+        provider: impl Into<Cow<'static, str>>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::new(ErrorKind::InvalidConfiguration, provider, source)
+    }
+
+    /// What is set up here did not work: [`ErrorKind::Failed`].
+    pub fn failed(
+        provider: impl Into<Cow<'static, str>>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::new(ErrorKind::Failed, provider, source)
+    }
+
+    /// It took longer than its limit: [`ErrorKind::TimedOut`], transient.
+    pub fn timed_out(
+        provider: impl Into<Cow<'static, str>>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::new(ErrorKind::TimedOut, provider, source).with_transient(true)
+    }
+
+    /// A person has to sign in again: [`ErrorKind::LoginRequired`].
+    pub fn login_required(
+        provider: impl Into<Cow<'static, str>>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::new(ErrorKind::LoginRequired, provider, source)
+    }
+
+    /// Says whether trying again later may help, with nobody doing anything. Default: `false`, but for a time-out.
+    #[must_use]
+    pub fn with_transient(mut self, transient: bool) -> Self {
+        Arc::make_mut(&mut self.0).transient = transient;
+        self
+    }
+
+    /// What others should make of it.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether trying again later may help, with nobody doing anything.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        self.0.transient
+    }
+
+    /// Whether this is [`ErrorKind::NotConfigured`]: the one kind that lets a strict chain go on.
+    #[must_use]
+    pub fn is_not_configured(&self) -> bool {
+        self.0.kind == ErrorKind::NotConfigured
+    }
+
+    /// The stable name of the provider, as `Environment` or `InstanceMetadata`.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.0.provider
+    }
+
+    /// The provider's own error, to look at with `downcast_ref`.
+    #[must_use]
+    pub fn cause(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &*self.0.source
+    }
+
+    /// The whole story on one line: this message and all its causes.
+    #[must_use]
+    pub fn report(&self) -> Report<'_> {
+        Report(self)
+    }
+}
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_words(f, &self.0.provider)?;
+        f.write_str(match self.0.kind {
+            ErrorKind::NotConfigured => " is not configured",
+            ErrorKind::InvalidConfiguration => " is configured wrongly",
+            ErrorKind::Failed => " failed",
+            ErrorKind::TimedOut => " took too long",
+            ErrorKind::LoginRequired => " needs a new login",
+        })
+    }
+}
+
+impl StdError for CredentialsError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.0.source)
+    }
+}
+
+/// An error with all its causes on one line, as `instance metadata failed: no answer from …: connection reset`.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a>(&'a (dyn StdError + 'static));
+
+impl<'a> Report<'a> {
+    /// The report of any error.
+    #[must_use]
+    pub fn of(error: &'a (dyn StdError + 'static)) -> Self {
+        Self(error)
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(error) = next {
+            write!(f, ": {error}")?;
+            next = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// `InstanceMetadata` → `instance metadata`: what people read, from the name that programs compare.
+fn write_words(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    use fmt::Write as _;
+    let mut previous_is_lower = false;
+    for letter in name.chars() {
+        if letter.is_uppercase() && previous_is_lower {
+            f.write_char(' ')?;
+        }
+        previous_is_lower = letter.is_lowercase();
+        for lower in letter.to_lowercase() {
+            f.write_char(lower)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_tells_every_cause_once() {
+        let inner = CredentialsError::timed_out("InstanceMetadata", std::io::Error::other("over 5 s"));
+        let outer = CredentialsError::failed("AssumeRole", inner);
+        assert_eq!(
+            outer.report().to_string(),
+            "assume role failed: instance metadata took too long: over 5 s"
+        );
+    }
+
+    #[test]
+    fn a_time_out_is_transient_and_a_mistake_is_not() {
+        assert!(CredentialsError::timed_out("Container", "late").is_transient());
+        assert!(!CredentialsError::invalid_configuration("Container", "wrong").is_transient());
+    }
+}

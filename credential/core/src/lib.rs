@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod credentials;
+mod error;
+mod future;
+mod provider;
+mod secret;
+mod variables;
+
+pub use clock::{Clock, ProcessRandom, Random, Sleep, SystemClock};
+pub use credentials::{AwsCredentials, Renewal};
+pub use error::{CredentialsError, ErrorKind, Report};
+pub use future::CredentialsFuture;
+pub use provider::ProvideAwsCredentials;
+pub use secret::Secret;
+pub use variables::{VariableError, Variables, parse_switch};

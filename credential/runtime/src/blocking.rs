@@ -1,0 +1,70 @@
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+/// Whether the caller runs inside a tokio runtime.
+#[must_use]
+pub fn in_runtime() -> bool {
+    tokio::runtime::Handle::try_current().is_ok()
+}
+
+/// Does blocking work off the async threads; outside a tokio runtime, where it is called.
+///
+/// # Errors
+/// The work panicked, or the runtime was shut down before it began.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+    if in_runtime() {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the door that the rule points to"
+        )]
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| io::Error::other("the runtime is shutting down"))
+    } else {
+        Ok(work())
+    }
+}
+
+/// Reads a whole file off the async threads, refusing one of more than `limit` bytes.
+///
+/// # Errors
+/// What the operating system says; [`io::ErrorKind::FileTooLarge`] past the limit.
+pub async fn read_file(path: PathBuf, limit: u64) -> io::Result<Vec<u8>> {
+    blocking(move || read_at_most(&path, limit)).await?
+}
+
+fn read_at_most(path: &std::path::Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("more than {limit} bytes"),
+        ));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_at_the_limit_is_read_and_one_past_it_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, b"1234").unwrap();
+        assert_eq!(read_file(path.clone(), 4).await.unwrap(), b"1234");
+        assert_eq!(
+            read_file(path, 3).await.unwrap_err().kind(),
+            io::ErrorKind::FileTooLarge
+        );
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_is_an_error() {
+        assert!(blocking(|| panic!("on purpose")).await.is_err());
+    }
+}

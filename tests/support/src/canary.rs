@@ -1,0 +1,78 @@
+/// What every canary holds. Letters and digits only, so that percent-encoding leaves it as it is.
+pub const CANARY: &str = "cAnArY0sEcReT";
+
+/// A secret for a test: it holds [`CANARY`] and the name it was made for.
+///
+/// ```
+/// let secret = tests_support::canary("session token");
+/// assert!(tests_support::leaks(&format!("oops: {secret}")));
+/// ```
+#[must_use]
+pub fn canary(name: &str) -> String {
+    let letters: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '0' })
+        .collect();
+    format!("{CANARY}/{letters}+{CANARY}")
+}
+
+/// The forms in which a canary could leak: plain (and so percent-encoded), in base64 at each of the three alignments,
+/// and as a list of bytes as `Debug` prints it.
+#[must_use]
+pub fn forms_of(text: &str) -> Vec<String> {
+    let mut forms = vec![text.to_owned()];
+    for shift in 0..3_usize {
+        let padded: Vec<u8> = std::iter::repeat_n(0_u8, shift).chain(text.bytes()).collect();
+        let encoded = base64(&padded);
+        // The first and the last letters depend on the neighbours: only what lies between is always there.
+        let start = (shift * 8).div_ceil(6);
+        let end = (padded.len() * 8) / 6;
+        if let Some(middle) = encoded.get(start..end) {
+            forms.push(middle.to_owned());
+        }
+    }
+    let bytes: Vec<String> = text.bytes().map(|byte| byte.to_string()).collect();
+    forms.push(bytes.join(", "));
+    forms
+}
+
+/// Whether a text shows a canary in any of its forms.
+#[must_use]
+pub fn leaks(text: &str) -> bool {
+    forms_of(CANARY).iter().any(|form| text.contains(form))
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let word = chunk
+            .iter()
+            .fold(0_u32, |word, byte| (word << 8) | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
+        for place in 0..=chunk.len() {
+            let index = (word >> (18 - 6 * place)) & 63;
+            text.push(char::from(LETTERS[index as usize]));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_canary_is_found_in_every_form() {
+        let secret = canary("x");
+        assert!(leaks(&secret));
+        assert!(leaks(&format!("{:?}", secret.as_bytes())));
+        for before in ["", "a", "ab"] {
+            assert!(
+                leaks(&base64(format!("{before}{secret}").as_bytes())),
+                "behind {before:?}"
+            );
+        }
+        assert!(!leaks("nothing here"));
+    }
+}
