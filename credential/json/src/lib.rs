@@ -1,1 +1,12 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod document;
+mod error;
+mod error_document;
+mod expiration;
+mod member;
+
+pub use document::{Document, Required};
+pub use error::{Category, Error, Member};
+pub use error_document::ErrorDocument;
+pub use member::Version;

@@ -1,0 +1,86 @@
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
+
+/// Reads RFC 3339, with or without a fraction of any length, `Z` or a numeric offset; the answer is in UTC.
+///
+/// `None` for anything else, also for an instant that in UTC lies outside the years that `time` knows.
+pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
+    // RFC 3339 names `T` and lets people use a blank; `time` takes any character here.
+    if !matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' ')) {
+        return None;
+    }
+    OffsetDateTime::parse(text, &Rfc3339)
+        .ok()?
+        .checked_to_offset(UtcOffset::UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nanos(text: &str) -> Option<i128> {
+        parse(text).map(OffsetDateTime::unix_timestamp_nanos)
+    }
+
+    #[test]
+    fn fractions_and_offsets_are_understood() {
+        let second = 1_893_499_200_000_000_000_i128;
+        for (text, expected) in [
+            ("2030-01-01T12:00:00Z", second),
+            ("2030-01-01t12:00:00z", second),
+            ("2030-01-01 12:00:00Z", second),
+            ("2030-01-01T12:00:00.5Z", second + 500_000_000),
+            ("2030-01-01T12:00:00.123456Z", second + 123_456_000),
+            ("2030-01-01T12:00:00.123456789Z", second + 123_456_789),
+            (
+                "2030-01-01T12:00:00.1234567899999999999999Z",
+                second + 123_456_789,
+            ),
+            ("2030-01-01T12:00:00+00:00", second),
+            ("2030-01-01T14:30:00+02:30", second),
+            ("2030-01-01T04:00:00.000-08:00", second),
+        ] {
+            assert_eq!(nanos(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_instant_is_refused_without_a_panic() {
+        for text in [
+            "",
+            "next tuesday",
+            "1893499200",
+            "2030-01-01",
+            "2030-01-01T12:00:00",
+            "2030-01-01X12:00:00Z",
+            "2030-01-01T12:00Z",
+            "2030-01-01T12:00:00.Z",
+            "2030-01-01T12:00:00UTC",
+            "2030-01-01T12:00:00+0000",
+            "2030-01-01T12:00:00+24:00",
+            "2030-01-01T24:00:00Z",
+            "2030-02-30T12:00:00Z",
+            "2030-13-01T12:00:00Z",
+            "2030-00-00T12:00:00Z",
+            "10000-01-01T00:00:00Z",
+            "99999999-01-01T00:00:00Z",
+            "-0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59-23:59",
+            "2030-01-01T12:00:00Z ",
+            "2030-01-01\u{e9}12:00:00Z",
+        ] {
+            assert_eq!(nanos(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_and_the_first_instants_are_understood() {
+        for text in [
+            "9999-12-31T23:59:59Z",
+            "0000-01-01T00:00:00Z",
+            "0000-01-01T00:00:00+23:59",
+        ] {
+            assert!(parse(text).is_some(), "{text}");
+        }
+    }
+}
