@@ -1,0 +1,77 @@
+use std::time::Duration;
+
+use credential_core::{CredentialsError, ErrorKind};
+use snafu::Snafu;
+use time::OffsetDateTime;
+
+/// Why refreshing gave no credentials, where the reason is not the provider's own error as it stands.
+///
+/// It is the [cause](CredentialsError::cause) of the error that callers get.
+#[derive(Debug, Snafu)]
+#[snafu(visibility(pub(crate)))]
+#[non_exhaustive]
+pub enum Error {
+    /// The provider took longer than the time limit of a load.
+    #[snafu(display("no answer within {} s", limit.as_secs_f64()))]
+    TimedOut {
+        /// The limit.
+        limit: Duration,
+    },
+    /// The provider panicked. The panic's message is not kept: it might hold a secret.
+    #[snafu(display("the provider panicked"))]
+    Panicked,
+    /// The provider gave credentials without an access key ID or without a secret access key.
+    #[snafu(display("the credentials lack {part}"))]
+    Incomplete {
+        /// What is empty.
+        part: &'static str,
+    },
+    /// The provider gave credentials that are dead already.
+    #[snafu(display(
+        "the source gave credentials that expired at {expiration}, and it is {now} by this machine's clock; check \
+         the clock"
+    ))]
+    PastExpiration {
+        /// The expiration that came with them.
+        expiration: OffsetDateTime,
+        /// The time by the clock in use.
+        now: OffsetDateTime,
+    },
+    /// The credentials at hand are dead, and renewing them failed.
+    #[snafu(display("the credentials expired at {expiration} and could not be renewed"))]
+    Expired {
+        /// Their expiration.
+        expiration: OffsetDateTime,
+        /// Why renewing failed.
+        source: CredentialsError,
+    },
+    /// The credentials at hand carry no expiration, but their source could not be read for too long to trust them.
+    #[snafu(display("the source of the credentials could not be read again for {} s", patience.as_secs()))]
+    Unread {
+        /// For how long a failing source is borne.
+        patience: Duration,
+        /// Why reading failed the last time.
+        source: CredentialsError,
+    },
+}
+
+impl Error {
+    /// What callers see, from the provider of this name.
+    pub(crate) fn of(self, provider: &str) -> CredentialsError {
+        let name = provider.to_owned();
+        match self {
+            Self::TimedOut { .. } => CredentialsError::timed_out(name, self),
+            Self::Panicked | Self::Incomplete { .. } | Self::PastExpiration { .. } => {
+                CredentialsError::failed(name, self).with_transient(true)
+            }
+            Self::Expired { ref source, .. } | Self::Unread { ref source, .. } => {
+                let (kind, transient) = match source.kind() {
+                    // It did deliver once: a chain must not take this for a place where nothing was ever set up.
+                    ErrorKind::NotConfigured => (ErrorKind::Failed, true),
+                    kind => (kind, source.is_transient()),
+                };
+                CredentialsError::new(kind, source.provider().to_owned(), self).with_transient(transient)
+            }
+        }
+    }
+}
