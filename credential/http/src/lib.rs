@@ -1,1 +1,22 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod client;
+mod connect;
+mod connection;
+mod draft;
+mod error;
+mod pool;
+mod proxies;
+mod request;
+mod response;
+mod retry;
+mod stream;
+mod url;
+
+pub use client::HttpClient;
+pub use error::{Error, Phase};
+pub use proxies::Proxies;
+pub use request::Request;
+pub use response::Response;
+pub use retry::{RetryPolicy, retry_after};
+pub use url::{Host, Scheme, Url, UrlError};

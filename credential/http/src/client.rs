@@ -1,0 +1,321 @@
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use snafu::{IntoError, OptionExt, ResultExt, ensure};
+use tokio::runtime;
+use tokio::time::timeout;
+
+use crate::connect;
+use crate::connection::{Connection, Failure};
+use crate::draft::Draft;
+use crate::error::{
+    ClosedSnafu, ConnectSnafu, ConnectTimeoutSnafu, Error, NoDriverSnafu, NoRuntimeSnafu, NoTlsSnafu, Phase,
+    ReadTimeoutSnafu, TimeoutSnafu,
+};
+use crate::pool::{Need, Pool, Slot};
+use crate::proxies::Proxies;
+use crate::request::Request;
+use crate::response::Response;
+use crate::stream::Stream;
+use crate::url::{Scheme, Url};
+
+#[cfg(test)]
+mod tests;
+
+/// A small HTTP/1.1 client: every wait and every size has a limit, nothing is followed, nothing is decoded.
+///
+/// A clone shares the connections. They belong to the tokio runtime that opened them: in another runtime the client
+/// opens its own.
+///
+/// ```
+/// use credential_http::HttpClient;
+/// use std::time::Duration;
+///
+/// let client = HttpClient::new()
+///     .with_connect_timeout(Duration::from_secs(1))
+///     .with_max_body_bytes(64 * 1024);
+/// # drop(client);
+/// ```
+#[derive(Clone, Debug)]
+pub struct HttpClient {
+    connect_timeout: Duration,
+    read_timeout: Duration,
+    timeout: Duration,
+    max_body_bytes: usize,
+    user_agent: String,
+    proxies: Proxies,
+    roots: Roots,
+    pool: Arc<Pool>,
+}
+
+/// Where the certificates come from that a server's is checked against.
+#[derive(Clone, Debug, Default)]
+struct Roots {
+    bundle: Option<PathBuf>,
+    system: Option<PathBuf>,
+}
+
+impl HttpClient {
+    /// A client with the default limits: 3.1 seconds to connect, 10 seconds from the request to the end of its response,
+    /// 30 seconds for everything, 256 KiB of body, 10 connections to a host.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            connect_timeout: Duration::from_millis(3100),
+            read_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(30),
+            max_body_bytes: 256 * 1024,
+            user_agent: concat!("credential-http/", env!("CARGO_PKG_VERSION")).to_owned(),
+            proxies: Proxies::none(),
+            roots: Roots::default(),
+            pool: Arc::new(Pool::new(10)),
+        }
+    }
+
+    /// Limits the way to a connection: looking up the name, connecting, a proxy's tunnel, greeting over TLS. Default:
+    /// 3.1 seconds. Several addresses share it.
+    #[must_use]
+    pub fn with_connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = limit;
+        self
+    }
+
+    /// Limits the time from the moment there is a connection to the last byte of the response. Default: 10 seconds.
+    #[must_use]
+    pub fn with_read_timeout(mut self, limit: Duration) -> Self {
+        self.read_timeout = limit;
+        self
+    }
+
+    /// Limits everything, with waiting for a free connection. Default: 30 seconds.
+    #[must_use]
+    pub fn with_timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// Limits the body of a response. Default: 256 KiB. A longer one is an error, found while reading.
+    #[must_use]
+    pub fn with_max_body_bytes(mut self, limit: usize) -> Self {
+        self.max_body_bytes = limit;
+        self
+    }
+
+    /// Limits the connections to one host, used and kept ones together. Default: 10; 0 counts as 1.
+    ///
+    /// The client forgets its connections and shares none with those it was cloned from.
+    #[must_use]
+    pub fn with_max_connections(mut self, most: usize) -> Self {
+        self.pool = Arc::new(Pool::new(most));
+        self
+    }
+
+    /// Sets the proxies. Default: none.
+    ///
+    /// The client forgets its connections and shares none with those it was cloned from.
+    #[must_use]
+    pub fn with_proxies(mut self, proxies: Proxies) -> Self {
+        self.proxies = proxies;
+        self.forget_connections()
+    }
+
+    /// Checks servers' certificates against those of this PEM file instead of the system's, as `AWS_CA_BUNDLE` asks for.
+    ///
+    /// It is read at the first `https` request. The client forgets its connections and shares none with those it was
+    /// cloned from.
+    ///
+    /// AWS: `ca_bundle`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html>
+    #[must_use]
+    pub fn with_ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
+        self.roots.bundle = Some(path.into());
+        self.forget_connections()
+    }
+
+    /// Takes this PEM file, or the PEM files in this folder, for the system's certificates, as `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR` ask for. A CA bundle beats it.
+    ///
+    /// It is read at the first `https` request. The client forgets its connections and shares none with those it was
+    /// cloned from.
+    #[must_use]
+    pub fn with_system_roots_from(mut self, path: impl Into<PathBuf>) -> Self {
+        self.roots.system = Some(path.into());
+        self.forget_connections()
+    }
+
+    /// Sets the header `User-Agent`. Default: `credential-http/` and the version.
+    #[must_use]
+    pub fn with_user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    fn forget_connections(mut self) -> Self {
+        self.pool = Arc::new(Pool::new(self.pool.most()));
+        self
+    }
+
+    /// Sends a request and reads the whole response, whatever its status.
+    ///
+    /// A kept-alive connection that the server closes before the first byte of the response is replaced by a new one at
+    /// once; nothing else is repeated. Dropping the future closes its connection.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn send(&self, request: &Request) -> Result<Response, Error> {
+        let url = request.url().to_string();
+        let runtime = runtime_for(&url)?;
+        let phase = Progress::default();
+        let all = self.send_unlimited(request, &url, runtime, &phase);
+        let answer = timeout(self.timeout, all).await.unwrap_or_else(|_| {
+            TimeoutSnafu {
+                url: url.as_str(),
+                limit: self.timeout,
+                phase: phase.now(),
+            }
+            .fail()
+        });
+        match &answer {
+            Ok(response) => {
+                tracing::debug!(method = request.method(), %url, status = response.status(), "answered");
+            }
+            Err(error) => tracing::debug!(method = request.method(), %url, %error, "no answer"),
+        }
+        answer
+    }
+
+    /// Looks up the addresses of a name, within the limit for connecting. `localhost` and the names below it are ::1 and
+    /// 127.0.0.1 without asking; the answer is never empty.
+    ///
+    /// # Errors
+    /// [`Error::Lookup`], [`Error::LookupTimeout`], [`Error::NoAddress`], [`Error::NoRuntime`] and [`Error::NoDriver`].
+    pub async fn lookup(&self, name: &str) -> Result<Vec<IpAddr>, Error> {
+        runtime_for(name)?;
+        connect::lookup(name, self.connect_timeout).await
+    }
+
+    async fn send_unlimited(
+        &self,
+        request: &Request,
+        url: &str,
+        runtime: runtime::Id,
+        phase: &Progress,
+    ) -> Result<Response, Error> {
+        let proxy = match request.addresses() {
+            Some(_) => None,
+            None => self.proxies.of(request.url())?,
+        };
+        let draft = Draft::of(request, proxy.map(Arc::as_ref), &self.user_agent)?;
+        let need = Need {
+            runtime,
+            addresses: request.addresses(),
+            proxy,
+        };
+        let slot = self.pool.slot(request.url()).await;
+        let slot = slot.context(NoRuntimeSnafu { url })?;
+        if let Some(mut connection) = slot.reuse(&need).await {
+            phase.set(Phase::Exchanging);
+            match self.exchange(&mut connection, &draft, url).await {
+                Ok(response) => return finish(response, connection, slot).await,
+                Err(failure) if failure.is_stale => {
+                    tracing::debug!(url, "a kept-alive connection was closed: opening another");
+                }
+                Err(failure) => return Err(failure.error),
+            }
+        }
+        phase.set(Phase::Connecting);
+        slot.make_room();
+        let mut connection = self.connect(request.url(), url, &need).await?;
+        phase.set(Phase::Exchanging);
+        match self.exchange(&mut connection, &draft, url).await {
+            Ok(response) => finish(response, connection, slot).await,
+            Err(failure) => Err(failure.error),
+        }
+    }
+
+    async fn connect(&self, url: &Url, shown: &str, need: &Need<'_>) -> Result<Connection, Error> {
+        ensure!(url.scheme() == Scheme::Http, NoTlsSnafu { url: shown });
+        let limit = self.connect_timeout;
+        let connecting = async {
+            let (host, port) = match need.proxy {
+                Some(proxy) => (&proxy.host, proxy.port),
+                None => (url.host(), url.port()),
+            };
+            let stream = match need.addresses {
+                Some(addresses) => connect::tcp(addresses, port, shown, limit).await?,
+                None => {
+                    let addresses = connect::addresses_of(host, limit).await?;
+                    connect::tcp(&addresses, port, shown, limit).await?
+                }
+            };
+            let peer = stream.peer_addr().context(ConnectSnafu {
+                url: shown,
+                address: url.authority(),
+            })?;
+            Connection::open(Stream::Plain(stream), need.purpose(peer.ip()))
+                .await
+                .map_err(|error| ClosedSnafu { url: shown }.into_error(error.into()))
+        };
+        timeout(limit, connecting)
+            .await
+            .unwrap_or_else(|_| ConnectTimeoutSnafu { url: shown, limit }.fail())
+    }
+
+    async fn exchange(
+        &self,
+        connection: &mut Connection,
+        draft: &Draft,
+        url: &str,
+    ) -> Result<Response, Failure> {
+        let limit = self.read_timeout;
+        let exchange = connection.exchange(draft.message(), url, self.max_body_bytes);
+        timeout(limit, exchange).await.unwrap_or_else(|_| {
+            Err(Failure {
+                error: ReadTimeoutSnafu { url, limit }.build(),
+                is_stale: false,
+            })
+        })
+    }
+}
+
+impl Default for HttpClient {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Hands out the response; the connection is kept if the server keeps it too.
+async fn finish(response: Response, mut connection: Connection, slot: Slot) -> Result<Response, Error> {
+    if connection.is_usable().await {
+        slot.keep(connection);
+    }
+    Ok(response)
+}
+
+fn runtime_for(url: &str) -> Result<runtime::Id, Error> {
+    let handle = runtime::Handle::try_current()
+        .ok()
+        .context(NoRuntimeSnafu { url })?;
+    ensure!(connect::has_timer(), NoDriverSnafu { url, driver: "timer" });
+    Ok(handle.id())
+}
+
+/// What is being done, to tell when the time is over.
+#[derive(Default)]
+struct Progress(AtomicU8);
+
+impl Progress {
+    fn set(&self, phase: Phase) {
+        self.0.store(phase as u8, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> Phase {
+        match self.0.load(Ordering::Relaxed) {
+            0 => Phase::Waiting,
+            1 => Phase::Connecting,
+            _ => Phase::Exchanging,
+        }
+    }
+}

@@ -1,0 +1,219 @@
+use std::convert::Infallible;
+use std::error::Error as StdError;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::IpAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use hyper::Request;
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::client::conn::http1;
+use snafu::IntoError;
+use tokio::runtime;
+use tokio::time::Instant;
+
+use crate::error::{BodyTooLargeSnafu, ClosedSnafu, Error, HeadTooLargeSnafu, MalformedSnafu};
+use crate::proxies::Proxy;
+use crate::response::Response;
+use crate::stream::{Received, Stream, Watched};
+
+/// The longest header block that is read, in bytes.
+pub(crate) const HEAD_LIMIT: usize = 16 * 1024;
+
+/// One open connection. It is driven by whoever uses it, in the same task: there is no task of its own to leak, and
+/// dropping it closes it.
+pub(crate) struct Connection {
+    sender: http1::SendRequest<Payload>,
+    driver: Driver,
+    received: Received,
+    pub(crate) opened_for: Purpose,
+    pub(crate) idle_since: Instant,
+}
+
+/// What a connection was opened for; it serves nothing else.
+#[derive(Clone, Debug)]
+pub(crate) struct Purpose {
+    pub(crate) runtime: runtime::Id,
+    /// The address at the other end, and whether the caller pinned it.
+    pub(crate) peer: IpAddr,
+    pub(crate) pinned: bool,
+    pub(crate) proxy: Option<Arc<Proxy>>,
+}
+
+/// hyper's half of a connection, which moves the bytes.
+struct Driver {
+    connection: http1::Connection<Watched, Payload>,
+    done: bool,
+}
+
+/// Why an exchange failed.
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    /// The connection ended before the first byte of the response, as a kept-alive one may at any time.
+    pub(crate) is_stale: bool,
+}
+
+impl Connection {
+    pub(crate) async fn open(stream: Stream, opened_for: Purpose) -> hyper::Result<Self> {
+        let received = Received::default();
+        let watched = Watched {
+            stream,
+            received: received.clone(),
+        };
+        let (sender, connection) = builder().handshake(watched).await?;
+        Ok(Self {
+            sender,
+            driver: Driver {
+                connection,
+                done: false,
+            },
+            received,
+            opened_for,
+            idle_since: Instant::now(),
+        })
+    }
+
+    /// Whether a further request can be sent. Looks once whether the server has closed meanwhile.
+    pub(crate) async fn is_usable(&mut self) -> bool {
+        poll_fn(|context| {
+            self.driver.advance(context);
+            Poll::Ready(!self.driver.done && self.sender.is_ready())
+        })
+        .await
+    }
+
+    /// Sends one request and reads its response, of at most `limit` bytes.
+    pub(crate) async fn exchange(
+        &mut self,
+        request: Request<Payload>,
+        url: &str,
+        limit: usize,
+    ) -> Result<Response, Failure> {
+        self.received.reset();
+        let head = self.sender.send_request(request);
+        let response = match self.driver.run(head).await {
+            Ok(response) => response,
+            Err(error) => {
+                let is_stale = !self.received.anything() && !error.is_parse();
+                return Err(Failure {
+                    error: failure(error, url),
+                    is_stale,
+                });
+            }
+        };
+        let (head, body) = response.into_parts();
+        let body = self.read_body(body, url, limit).await.map_err(|error| Failure {
+            error,
+            is_stale: false,
+        })?;
+        self.idle_since = Instant::now();
+        Ok(Response::new(head.status.as_u16(), head.headers, body))
+    }
+
+    async fn read_body(&mut self, mut body: Incoming, url: &str, limit: usize) -> Result<Vec<u8>, Error> {
+        let too_large = || BodyTooLargeSnafu { url, limit }.build();
+        if body.size_hint().lower() > limit as u64 {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::new();
+        loop {
+            let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
+            match self.driver.run(frame).await {
+                None => return Ok(bytes),
+                Some(Err(error)) => return Err(failure(error, url)),
+                Some(Ok(frame)) => {
+                    let data = frame.data_ref().map_or(&[][..], |data| data);
+                    if data.len() > limit.saturating_sub(bytes.len()) {
+                        return Err(too_large());
+                    }
+                    bytes.extend_from_slice(data);
+                }
+            }
+        }
+    }
+}
+
+impl Driver {
+    fn advance(&mut self, context: &mut Context<'_>) {
+        // Its errors reach the request or the body that waits; without either, the end is all there is to know.
+        self.done = self.done || Pin::new(&mut self.connection).poll(context).is_ready();
+    }
+
+    /// Moves the connection's bytes until the future has what it waits for.
+    async fn run<F: Future>(&mut self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        poll_fn(|context| {
+            self.advance(context);
+            future.as_mut().poll(context)
+        })
+        .await
+    }
+}
+
+fn builder() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(HEAD_LIMIT).max_header_size(HEAD_LIMIT);
+    builder
+}
+
+fn failure(error: hyper::Error, url: &str) -> Error {
+    if is_too_large(&error) {
+        HeadTooLargeSnafu {
+            url,
+            limit: HEAD_LIMIT,
+        }
+        .build()
+    } else if error.is_parse() || is_broken_framing(&error) {
+        MalformedSnafu { url }.into_error(error.into())
+    } else {
+        ClosedSnafu { url }.into_error(error.into())
+    }
+}
+
+/// hyper tells servers alone by a method; its words are all that a client gets. Should they change, the error is
+/// [`Error::Malformed`].
+fn is_too_large(error: &hyper::Error) -> bool {
+    error.is_parse() && error.to_string() == "message head is too large"
+}
+
+/// A chunk's length that is no number, and the like; hyper says so by the kind of its cause.
+fn is_broken_framing(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| {
+        matches!(
+            cause.kind(),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+        )
+    })
+}
+
+/// The body of a request: some bytes, all there.
+pub(crate) struct Payload(Option<Bytes>);
+
+impl Payload {
+    pub(crate) fn new(bytes: Bytes) -> Self {
+        Self((!bytes.is_empty()).then_some(bytes))
+    }
+}
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.get_mut().0.take().map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}

@@ -1,0 +1,174 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::connection::{Connection, Purpose};
+use crate::proxies::Proxy;
+use crate::url::{Host, Scheme, Url};
+
+/// How long an unused connection is kept.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// From how many hosts on those without any connection are forgotten.
+const HOSTS: usize = 32;
+
+/// The connections of a client, by host.
+pub(crate) struct Pool {
+    most: usize,
+    hosts: Mutex<HashMap<Origin, Arc<Connections>>>,
+}
+
+type Origin = (Scheme, Host, u16);
+
+/// The connections to one host.
+struct Connections {
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// The right to one connection to a host.
+pub(crate) struct Slot {
+    most: usize,
+    connections: Arc<Connections>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// What a request needs of a connection.
+pub(crate) struct Need<'a> {
+    pub(crate) runtime: runtime::Id,
+    pub(crate) addresses: Option<&'a [IpAddr]>,
+    pub(crate) proxy: Option<&'a Arc<Proxy>>,
+}
+
+impl Pool {
+    pub(crate) fn new(most: usize) -> Self {
+        Self {
+            most: most.clamp(1, Semaphore::MAX_PERMITS),
+            hosts: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Waits until there may be one more connection to this host.
+    pub(crate) async fn slot(&self, url: &Url) -> Option<Slot> {
+        let connections = self.connections(url);
+        let permit = Arc::clone(&connections.permits).acquire_owned().await.ok()?;
+        Some(Slot {
+            most: self.most,
+            connections,
+            _permit: permit,
+        })
+    }
+
+    fn connections(&self, url: &Url) -> Arc<Connections> {
+        let origin = (url.scheme(), url.host().clone(), url.port());
+        let mut hosts = lock(&self.hosts);
+        if hosts.len() >= HOSTS && !hosts.contains_key(&origin) {
+            hosts.retain(|_, connections| {
+                Arc::strong_count(connections) > 1 || !lock(&connections.idle).is_empty()
+            });
+        }
+        let new = || {
+            Arc::new(Connections {
+                permits: Arc::new(Semaphore::new(self.most)),
+                idle: Mutex::default(),
+            })
+        };
+        Arc::clone(hosts.entry(origin).or_insert_with(new))
+    }
+}
+
+impl Slot {
+    /// A connection that is open already and serves this need.
+    pub(crate) async fn reuse(&self, need: &Need<'_>) -> Option<Connection> {
+        while let Some(mut connection) = self.take(need) {
+            if connection.is_usable().await {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    fn take(&self, need: &Need<'_>) -> Option<Connection> {
+        let mut old = Vec::new();
+        let mut idle = lock(&self.connections.idle);
+        let mut kept = Vec::with_capacity(idle.len());
+        for connection in idle.drain(..) {
+            if connection.idle_since.elapsed() < IDLE {
+                kept.push(connection);
+            } else {
+                old.push(connection);
+            }
+        }
+        // The one used last is the likeliest to be open still.
+        let found = kept.iter().rposition(|connection| need.is_met_by(connection));
+        let found = found.map(|place| kept.remove(place));
+        *idle = kept;
+        drop(idle);
+        drop(old);
+        found
+    }
+
+    /// Closes unused connections, oldest first, until a new one is within the limit.
+    pub(crate) fn make_room(&self) {
+        let used = self
+            .most
+            .saturating_sub(self.connections.permits.available_permits());
+        let mut idle = lock(&self.connections.idle);
+        let surplus = (used + idle.len()).saturating_sub(self.most).min(idle.len());
+        let closed: Vec<Connection> = idle.drain(..surplus).collect();
+        drop(idle);
+        drop(closed);
+    }
+
+    /// Keeps a connection for later.
+    pub(crate) fn keep(self, connection: Connection) {
+        lock(&self.connections.idle).push(connection);
+    }
+}
+
+impl Need<'_> {
+    /// What a connection to this address, opened for this need, may serve.
+    pub(crate) fn purpose(&self, peer: IpAddr) -> Purpose {
+        Purpose {
+            runtime: self.runtime,
+            peer,
+            pinned: self.addresses.is_some(),
+            proxy: self.proxy.cloned(),
+        }
+    }
+
+    fn is_met_by(&self, connection: &Connection) -> bool {
+        let purpose = &connection.opened_for;
+        let same_proxy = match (self.proxy, &purpose.proxy) {
+            (None, None) => true,
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        };
+        let same_end = match self.addresses {
+            Some(addresses) => purpose.pinned && addresses.contains(&purpose.peer),
+            None => !purpose.pinned,
+        };
+        purpose.runtime == self.runtime && same_proxy && same_end
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("most", &self.most)
+            .finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
