@@ -1,0 +1,239 @@
+//! The canonical request: the one text that both sides make of a request and sign.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::encode::{decode, encode, query_pairs};
+use crate::{Scope, SignableRequest};
+
+pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+const HIDDEN: &str = "(hidden)";
+
+/// What a service makes of the path of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PathRule {
+    pub(crate) normalized: bool,
+    pub(crate) encoded_twice: bool,
+}
+
+impl PathRule {
+    /// Every service but S3.
+    pub(crate) const DEFAULT: Self = Self {
+        normalized: true,
+        encoded_twice: true,
+    };
+    /// S3, where the path is the name of an object and every character of it counts.
+    pub(crate) const S3: Self = Self {
+        normalized: false,
+        encoded_twice: false,
+    };
+
+    pub(crate) fn apply(self, path: &str) -> String {
+        let path = if self.normalized {
+            Cow::Owned(normalize(path))
+        } else if path.starts_with('/') {
+            Cow::Borrowed(path)
+        } else {
+            Cow::Owned(format!("/{path}"))
+        };
+        if self.encoded_twice {
+            return encode(path.as_bytes(), b"/");
+        }
+        // Decoding each segment by itself keeps an encoded slash what it is: a part of a name.
+        let segments: Vec<String> = path
+            .split('/')
+            .map(|segment| encode(&decode(segment), b""))
+            .collect();
+        segments.join("/")
+    }
+}
+
+/// Resolves `.` and `..` and drops empty segments; a slash at the end stays.
+fn normalize(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                kept.pop();
+            }
+            segment => kept.push(segment),
+        }
+    }
+    let ends_in_slash = path.ends_with('/') && !kept.is_empty();
+    format!("/{}{}", kept.join("/"), if ends_in_slash { "/" } else { "" })
+}
+
+/// Headers by lower-case name: what goes between name and line end.
+pub(crate) type Headers<'a> = BTreeMap<String, Cow<'a, str>>;
+
+/// The value of one or more headers of a name: outer blanks off, inner ones folded to one, values joined by commas.
+pub(crate) fn header_value<'a>(values: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
+    let mut all = Cow::Borrowed("");
+    for (index, value) in values.map(fold).enumerate() {
+        if index == 0 {
+            all = value;
+        } else {
+            let all = all.to_mut();
+            all.push(',');
+            all.push_str(&value);
+        }
+    }
+    all
+}
+
+fn fold(value: &str) -> Cow<'_, str> {
+    let is_blank = |c: char| c.is_ascii_whitespace() || c == '\u{b}';
+    let value = value.trim_matches(is_blank);
+    if !value.contains(|c| is_blank(c) && c != ' ') && !value.contains("  ") {
+        return Cow::Borrowed(value);
+    }
+    let words: Vec<&str> = value.split(is_blank).filter(|word| !word.is_empty()).collect();
+    Cow::Owned(words.join(" "))
+}
+
+pub(crate) struct Canonical<'a> {
+    method: &'a str,
+    path: String,
+    query: Vec<(String, String)>,
+    headers: Headers<'a>,
+    body_hash: &'a str,
+}
+
+impl<'a> Canonical<'a> {
+    /// `query` is what stands behind the `?`; parameters whose name `left_out` tells are no part of what is signed.
+    pub(crate) fn new(
+        request: &SignableRequest<'a>,
+        rule: PathRule,
+        query: &str,
+        left_out: impl Fn(&[u8]) -> bool,
+        headers: Headers<'a>,
+        body_hash: &'a str,
+    ) -> Self {
+        let mut query: Vec<(String, String)> = query_pairs(query)
+            .filter(|(name, _)| !left_out(name))
+            .map(|(name, value)| (encode(&name, b""), encode(&value, b"")))
+            .collect();
+        query.sort();
+        Self {
+            method: request.method,
+            path: rule.apply(request.path),
+            query,
+            headers,
+            body_hash,
+        }
+    }
+
+    pub(crate) fn signed_headers(&self) -> String {
+        let names: Vec<&str> = self.headers.keys().map(String::as_str).collect();
+        names.join(";")
+    }
+
+    /// The text that the key signs.
+    pub(crate) fn string_to_sign(&self, timestamp: &str, scope: &Scope) -> String {
+        let mut hasher = Sha256::new();
+        self.write(false, |part| hasher.update(part.as_bytes()));
+        let hash = crate::key::hex(&hasher.finalize());
+        format!("{ALGORITHM}\n{timestamp}\n{scope}\n{hash}")
+    }
+
+    /// The text for people who look for a difference: without session tokens and other secrets.
+    pub(crate) fn without_secrets(&self) -> String {
+        let mut text = String::new();
+        self.write(true, |part| text.push_str(part));
+        text
+    }
+
+    fn write(&self, hiding: bool, mut out: impl FnMut(&str)) {
+        for part in [self.method, "\n", &self.path, "\n"] {
+            out(part);
+        }
+        for (index, (name, value)) in self.query.iter().enumerate() {
+            out(if index == 0 { "" } else { "&" });
+            out(name);
+            out("=");
+            out(if hiding && is_secret(name) { HIDDEN } else { value });
+        }
+        out("\n");
+        for (name, value) in &self.headers {
+            out(name);
+            out(":");
+            out(if hiding && is_secret(name) { HIDDEN } else { value });
+            out("\n");
+        }
+        for part in ["\n", &self.signed_headers(), "\n", self.body_hash] {
+            out(part);
+        }
+    }
+}
+
+/// Whether the header or query parameter of this name holds a secret.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("token")
+        || name.ends_with("customer-key")
+        || name.ends_with("authorization")
+        || name.ends_with("password")
+        || name.ends_with("secret")
+        || name == "samlassertion"
+        || name == "cookie"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_normal_path_has_no_dots_and_no_empty_segments() {
+        for (path, expected) in [
+            ("", "/"),
+            ("/", "/"),
+            ("//", "/"),
+            ("a", "/a"),
+            ("/a/", "/a/"),
+            ("//a//b//", "/a/b/"),
+            ("/a/./b", "/a/b"),
+            ("/a/../b", "/b"),
+            ("/a/..", "/"),
+            ("/../../a", "/a"),
+            ("/a/b/../", "/a/"),
+            ("/a/.", "/a"),
+            ("/...", "/..."),
+        ] {
+            assert_eq!(normalize(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_encoded_once_more_than_it_was_sent() {
+        assert_eq!(PathRule::DEFAULT.apply("/a%20b/%C3%A9"), "/a%2520b/%25C3%25A9");
+    }
+
+    #[test]
+    fn for_s3_a_path_is_encoded_once_and_otherwise_left_alone() {
+        for (path, expected) in [
+            ("", "/"),
+            ("/a%20b//../c%2Fd", "/a%20b//../c%2Fd"),
+            ("/a b/%c3%a9/\u{e9}", "/a%20b/%C3%A9/%C3%A9"),
+            ("/100%/(x)", "/100%25/%28x%29"),
+        ] {
+            assert_eq!(PathRule::S3.apply(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn header_values_are_folded_and_joined() {
+        for (values, expected) in [
+            (&[""][..], ""),
+            (&["  a   b  "][..], "a b"),
+            (&["a\r\n  b\tc"][..], "a b c"),
+            (&["b", " a ", ""][..], "b,a,"),
+            (&["", "x"][..], ",x"),
+        ] {
+            assert_eq!(header_value(values.iter().copied()), expected, "{values:?}");
+        }
+    }
+}
