@@ -1,0 +1,260 @@
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use credential_core::{AwsCredentials, Clock, ProvideAwsCredentials, Random};
+use credential_http::{HttpClient, Request, Response, RetryPolicy, Url};
+use credential_sigv4::{SignableRequest, Signer};
+use snafu::{IntoError, ResultExt};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+use crate::call::Operation;
+use crate::endpoint::Endpoint;
+use crate::error::{AnswerSnafu, Error, HttpSnafu, RefusedSnafu, SignSnafu, SilentSnafu, TimedOutSnafu};
+use crate::refusal::{Cure, meaning_of};
+use crate::response::{self, AnswerError};
+
+/// How far AWS's clock is ahead of ours, once an answer has told. A clone is the same knowledge.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Offset(Arc<AtomicI64>);
+
+impl Offset {
+    /// AWS's time when ours is `now`.
+    pub(crate) fn correct(&self, now: OffsetDateTime) -> OffsetDateTime {
+        let offset = time::Duration::milliseconds(self.0.load(Ordering::Relaxed));
+        now.checked_add(offset).unwrap_or(now)
+    }
+
+    fn set(&self, ours: OffsetDateTime, theirs: OffsetDateTime) {
+        let milliseconds = (theirs - ours).whole_milliseconds();
+        self.0
+            .store(i64::try_from(milliseconds).unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+/// One call with all its attempts.
+pub(crate) struct Exchange<'a, T> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) url: Url,
+    pub(crate) body: Vec<u8>,
+    pub(crate) read: fn(&[u8]) -> Result<T, AnswerError>,
+    pub(crate) credentials: &'a dyn ProvideAwsCredentials,
+    pub(crate) http: &'a HttpClient,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) random: &'a dyn Random,
+    pub(crate) retries: RetryPolicy,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) offset: &'a Offset,
+}
+
+/// How an attempt failed, and what the answer says of the time.
+struct Failure {
+    error: Error,
+    /// Our time when the answer came, and the answer's.
+    date: Option<(OffsetDateTime, OffsetDateTime)>,
+}
+
+/// Time stamps that are less far off are not the reason for a refusal.
+const FAR_OFF: time::Duration = time::Duration::minutes(4);
+
+impl<T> Exchange<'_, T> {
+    pub(crate) async fn run(&self, mut credentials: AwsCredentials) -> Result<T, Error> {
+        let start = self.clock.monotonic();
+        let mut paid_by_the_source = Duration::ZERO;
+        let mut retries = 0;
+        let mut clock_is_set = false;
+        let mut source_was_asked = false;
+        loop {
+            let used = |excluded| {
+                self.clock
+                    .monotonic()
+                    .saturating_sub(start)
+                    .saturating_sub(excluded)
+            };
+            let left = self.timeout.saturating_sub(used(paid_by_the_source));
+            let failure = match self.attempt(&credentials, left).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let left = self.timeout.saturating_sub(used(paid_by_the_source));
+            if left.is_zero() {
+                return Err(TimedOutSnafu {
+                    operation: self.operation.clone(),
+                    limit: self.timeout,
+                }
+                .into_error(failure.error));
+            }
+            match cure_of(&failure.error) {
+                Cure::Clock | Cure::ClockIfFar if !clock_is_set && self.set_clock(&failure) => {
+                    clock_is_set = true;
+                }
+                Cure::Source if !source_was_asked => {
+                    source_was_asked = true;
+                    let before = self.clock.monotonic();
+                    let others = self.other_credentials(&credentials).await;
+                    paid_by_the_source += self.clock.monotonic().saturating_sub(before);
+                    match others {
+                        Some(others) => credentials = others,
+                        None => return Err(failure.error),
+                    }
+                }
+                Cure::Retry if retries + 1 < self.retries.attempts() => {
+                    let pause = self.retries.pause(retries, self.random.fraction());
+                    if pause >= left {
+                        return Err(failure.error);
+                    }
+                    tracing::debug!(operation = %self.operation, error = %failure.error, ?pause, "trying STS again");
+                    self.clock.sleep(pause).await;
+                    retries += 1;
+                }
+                _ => return Err(failure.error),
+            }
+        }
+    }
+
+    /// One request, signed now, and its answer.
+    async fn attempt(&self, credentials: &AwsCredentials, left: Duration) -> Result<T, Failure> {
+        let request = self.sign(credentials).map_err(Failure::from)?;
+        let limit = self.attempt_timeout.min(left);
+        let response = match within(self.http.send(&request), self.clock.sleep(limit)).await {
+            Some(response) => response
+                .with_context(|_| HttpSnafu {
+                    operation: self.operation.clone(),
+                    endpoint: self.endpoint.url(),
+                })
+                .map_err(Failure::from)?,
+            None => {
+                let silent = SilentSnafu {
+                    operation: self.operation.clone(),
+                    endpoint: self.endpoint.url(),
+                    limit,
+                };
+                return Err(Failure::from(silent.build()));
+            }
+        };
+        tracing::debug!(operation = %self.operation, status = response.status(), "STS answered");
+        self.take(&response).map_err(|error| Failure {
+            error,
+            date: date_of(&response).map(|theirs| (self.clock.now(), theirs)),
+        })
+    }
+
+    fn sign(&self, credentials: &AwsCredentials) -> Result<Request, Error> {
+        let host = self.url.authority();
+        let headers = [
+            ("host", host.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        let signable = SignableRequest {
+            method: "POST",
+            path: self.url.path(),
+            query: "",
+            headers: &headers,
+            body: &self.body,
+        };
+        let now = self.offset.correct(self.clock.now());
+        let signed = Signer::new("sts", self.endpoint.signing_region())
+            .sign(&signable, credentials, now)
+            .context(SignSnafu {
+                operation: self.operation.clone(),
+            })?;
+        let mut request = Request::post(self.url.clone())
+            .with_header("content-type", "application/x-www-form-urlencoded")
+            .with_body(self.body.clone());
+        for header in signed.headers() {
+            request = request.with_secret_header(header.name(), header.value());
+        }
+        Ok(request)
+    }
+
+    fn take(&self, response: &Response) -> Result<T, Error> {
+        let refusal = response::refusal(response.body());
+        if response.is_success() && refusal.is_none() {
+            return (self.read)(response.body()).with_context(|_| AnswerSnafu {
+                operation: self.operation.clone(),
+                endpoint: self.endpoint.url(),
+            });
+        }
+        let refusal = refusal.unwrap_or_default();
+        RefusedSnafu {
+            operation: self.operation.clone(),
+            status: response.status(),
+            hint: meaning_of(response.status(), refusal.code.as_deref()).hint,
+            code: refusal.code,
+            message: refusal.message,
+            request_id: refusal.request_id.or_else(|| {
+                response
+                    .header("x-amzn-requestid")
+                    .map(|id| id.chars().take(128).collect())
+            }),
+        }
+        .fail()
+    }
+
+    /// Takes over the time of an answer that found ours wrong; `false` when it tells no time, or one that is near ours.
+    fn set_clock(&self, failure: &Failure) -> bool {
+        let Some((ours, theirs)) = failure.date else {
+            return false;
+        };
+        let difference = theirs - self.offset.correct(ours);
+        if cure_of(&failure.error) == Cure::ClockIfFar && difference.abs() <= FAR_OFF {
+            return false;
+        }
+        tracing::warn!(
+            seconds = difference.whole_seconds(),
+            "AWS finds this machine's clock wrong; signing with its time"
+        );
+        self.offset.set(ours, theirs);
+        true
+    }
+
+    /// Tells the source that its credentials were refused, and asks it for others.
+    async fn other_credentials(&self, refused: &AwsCredentials) -> Option<AwsCredentials> {
+        self.credentials.invalidate(refused);
+        match self.credentials.credentials().await {
+            Ok(fresh) => (fresh.access_key_id() != refused.access_key_id()).then_some(fresh),
+            Err(error) => {
+                tracing::debug!(operation = %self.operation, error = %error.report(), "no other credentials to sign with");
+                None
+            }
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, date: None }
+    }
+}
+
+fn cure_of(error: &Error) -> Cure {
+    match error {
+        Error::Refused { status, code, .. } => meaning_of(*status, code.as_deref()).cure,
+        Error::Http { source, .. } if source.is_transient() => Cure::Retry,
+        Error::Silent { .. } | Error::Answer { .. } => Cure::Retry,
+        _ => Cure::None,
+    }
+}
+
+fn date_of(response: &Response) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(response.header("date")?, &Rfc2822).ok()
+}
+
+/// The work's result, or `None` when the limit is over first.
+pub(crate) async fn within<T>(work: impl Future<Output = T>, limit: impl Future<Output = ()>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut limit = pin!(limit);
+    poll_fn(|context| {
+        if let Poll::Ready(result) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(result));
+        }
+        limit.as_mut().poll(context).map(|()| None)
+    })
+    .await
+}
