@@ -1,1 +1,12 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod authorization;
+mod endpoint;
+mod error;
+mod flight;
+mod provider;
+
+pub use authorization::{Fault, Place};
+pub use endpoint::may_receive_token;
+pub use error::{Error, Said};
+pub use provider::ContainerProvider;
