@@ -1,0 +1,69 @@
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Poll;
+
+use credential_core::Sleep;
+use tokio::sync::OnceCell;
+
+/// Work that callers who come at the same time share: one does it, all get its result, and nothing is kept after.
+///
+/// When the caller at work is dropped or panics, the next one starts anew.
+#[derive(Debug)]
+pub(crate) struct Flight<T>(Mutex<Weak<OnceCell<T>>>);
+
+impl<T> Default for Flight<T> {
+    fn default() -> Self {
+        Self(Mutex::new(Weak::new()))
+    }
+}
+
+impl<T: Clone> Flight<T> {
+    /// The shared result, or `None` when `limit` ends first: then whoever is at work is not even being polled, and
+    /// later callers do not join it.
+    pub(crate) async fn share<F>(&self, limit: Sleep, work: impl FnOnce() -> F) -> Option<T>
+    where
+        F: Future<Output = T>,
+    {
+        let cell = self.join();
+        let result = within(limit, cell.get_or_init(work)).await.cloned();
+        if result.is_none() {
+            let mut current = self.current();
+            if current.ptr_eq(&Arc::downgrade(&cell)) {
+                *current = Weak::new();
+            }
+        }
+        result
+    }
+
+    fn join(&self) -> Arc<OnceCell<T>> {
+        let mut current = self.current();
+        match current.upgrade() {
+            Some(cell) if !cell.initialized() => cell,
+            _ => {
+                let cell = Arc::default();
+                *current = Arc::downgrade(&cell);
+                cell
+            }
+        }
+    }
+
+    fn current(&self) -> MutexGuard<'_, Weak<OnceCell<T>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What `work` gives, or `None` when `limit` ends first.
+pub(crate) async fn within<T>(mut limit: Sleep, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        if let Poll::Ready(done) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(done));
+        }
+        limit.as_mut().poll(context).map(|()| None)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests;
