@@ -1,1 +1,29 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod endpoint;
+mod error;
+mod location;
+mod origin;
+mod parse;
+mod problem;
+mod profile;
+mod profiles;
+mod provider;
+mod read;
+mod region;
+mod selection;
+mod settings;
+mod source;
+
+pub use error::Error;
+pub use location::{Location, Locations, Searched, Unread};
+pub use origin::{Origin, Position, Setting};
+pub use parse::SyntaxErrorKind;
+pub use problem::{Problem, ProblemKind};
+pub use profile::{Profile, Property, Section, SubProperty};
+pub use profiles::Profiles;
+pub use provider::ProfileProvider;
+pub use region::RegionProvider;
+pub use selection::Selection;
+pub use settings::{RetryMode, Settings, StsRegionalEndpoints};
+pub use source::{Source, SourceKind, StaticKeys};

@@ -1,0 +1,223 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+
+use credential_core::Secret;
+
+use crate::Position;
+use crate::parse::{ParsedProperty, ParsedSection, is_identifier};
+
+/// A profile: what both files say under its name. It has everything a [`Section`] has.
+///
+/// ```
+/// use credential_profile::Profiles;
+///
+/// let profiles = Profiles::of_texts("[profile ops]\nregion = eu-west-1", "[ops]\nAWS_ACCOUNT_ID = 123456789012")?;
+/// let ops = profiles.get("ops").unwrap();
+/// assert_eq!(ops.value("region").unwrap().value(), "eu-west-1");
+/// assert_eq!(ops.value("aws_account_id").unwrap().position().to_string(), "credentials:2");
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
+#[derive(Clone, Debug)]
+pub struct Profile(Section);
+
+impl Profile {
+    pub(crate) fn new(section: Section) -> Self {
+        Self(section)
+    }
+}
+
+impl Deref for Profile {
+    type Target = Section;
+
+    fn deref(&self) -> &Section {
+        &self.0
+    }
+}
+
+/// A named section with its properties: a profile, an SSO session, a set of service settings.
+///
+/// `Debug` shows where things are, never what they are.
+#[derive(Clone)]
+pub struct Section {
+    name: String,
+    positions: Vec<Position>,
+    properties: BTreeMap<String, Property>,
+}
+
+impl Section {
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            positions: Vec::new(),
+            properties: BTreeMap::new(),
+        }
+    }
+
+    /// Adds what another occurrence of the section says; the later word counts. Gives back the lines whose property
+    /// name is not allowed.
+    pub(crate) fn add(&mut self, path: &Arc<Path>, parsed: ParsedSection<'_>) -> Vec<Position> {
+        self.positions.push(Position::new(path, parsed.line));
+        let mut illegal = Vec::new();
+        for property in parsed.properties {
+            if is_identifier(&property.key) {
+                let (key, property) = Property::new(path, property);
+                self.properties.insert(key, property);
+            } else {
+                illegal.push(Position::new(path, property.line));
+            }
+        }
+        illegal
+    }
+
+    pub(crate) fn properties_mut(&mut self) -> &mut BTreeMap<String, Property> {
+        &mut self.properties
+    }
+
+    pub(crate) fn into_parts(self) -> (Vec<Position>, BTreeMap<String, Property>) {
+        (self.positions, self.properties)
+    }
+
+    pub(crate) fn add_positions(&mut self, positions: Vec<Position>) {
+        self.positions.extend(positions);
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where its section lines are: those of the config file first.
+    #[must_use]
+    pub fn positions(&self) -> &[Position] {
+        &self.positions
+    }
+
+    /// The property of this name in any case, though it may be blank.
+    #[must_use]
+    pub fn property(&self, key: &str) -> Option<&Property> {
+        self.properties
+            .get(key)
+            .or_else(|| self.properties.get(&key.to_ascii_lowercase()))
+    }
+
+    /// The property of this name in any case, unless it is blank.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<&Property> {
+        self.property(key).filter(|property| !property.is_blank())
+    }
+
+    /// All properties with their names in lower case, sorted by name.
+    pub fn properties(&self) -> impl Iterator<Item = (&str, &Property)> {
+        self.properties
+            .iter()
+            .map(|(key, property)| (key.as_str(), property))
+    }
+}
+
+impl fmt::Debug for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A line such as `wJalr…=` is a property whose name is most of a secret: no names here either.
+        f.debug_struct("Section")
+            .field("name", &self.name)
+            .field("positions", &self.positions)
+            .field("properties", &self.properties.len())
+            .finish()
+    }
+}
+
+/// A property: its value, its line and, below an empty value, its nested block.
+#[derive(Clone, Debug)]
+pub struct Property {
+    value: Secret,
+    position: Position,
+    children: Vec<SubProperty>,
+}
+
+impl Property {
+    fn new(path: &Arc<Path>, parsed: ParsedProperty<'_>) -> (String, Self) {
+        let children = parsed
+            .children
+            .into_iter()
+            .map(|child| SubProperty {
+                name: Secret::from(child.name),
+                value: Secret::from(child.value),
+                position: Position::new(path, child.line),
+            })
+            .collect();
+        let property = Self {
+            value: Secret::new(parsed.value),
+            position: Position::new(path, parsed.line),
+            children,
+        };
+        (parsed.key, property)
+    }
+
+    /// The value without white space around it. Indented lines are added with a line feed before each, comments and
+    /// all. It may be a secret.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        self.value.expose()
+    }
+
+    /// Whether there is no value.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.value().trim().is_empty()
+    }
+
+    /// Its line; for a property given more than once, the line that counts.
+    #[must_use]
+    pub fn position(&self) -> &Position {
+        &self.position
+    }
+
+    /// The nested block, in the order of the file.
+    #[must_use]
+    pub fn children(&self) -> &[SubProperty] {
+        &self.children
+    }
+
+    /// What the nested block says under this name in any case, unless it is blank. The last word counts.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Option<&SubProperty> {
+        self.children
+            .iter()
+            .rev()
+            .find(|child| child.name().eq_ignore_ascii_case(name))
+            .filter(|child| !child.value().is_empty())
+    }
+}
+
+/// A line of a nested block.
+#[derive(Clone, Debug)]
+pub struct SubProperty {
+    name: Secret,
+    value: Secret,
+    position: Position,
+}
+
+impl SubProperty {
+    /// The name as it is written.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.expose()
+    }
+
+    /// The value, without a comment behind it.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        self.value.expose()
+    }
+
+    /// Its line.
+    #[must_use]
+    pub fn position(&self) -> &Position {
+        &self.position
+    }
+}

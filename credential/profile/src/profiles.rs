@@ -1,0 +1,279 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::SyntaxSnafu;
+use crate::location::{Locations, Searched};
+use crate::parse::{ParsedSection, parse};
+use crate::read::{FileText, read_both};
+use crate::{Error, Position, Problem, ProblemKind, Profile, Section};
+
+/// Both files, merged: profiles, SSO sessions and service settings.
+///
+/// ```
+/// use credential_profile::Profiles;
+///
+/// let profiles = Profiles::of_texts("[profile ops]\nregion = eu-west-1", "[ops]\nregion = eu-west-2")?;
+/// let region = profiles.get("ops").and_then(|ops| ops.value("region")).unwrap();
+/// assert_eq!(region.value(), "eu-west-2", "the credentials file counts for a key in both");
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
+#[derive(Clone, Debug)]
+pub struct Profiles {
+    searched: Searched,
+    profiles: BTreeMap<String, Profile>,
+    others: BTreeMap<String, BTreeMap<String, Section>>,
+    problems: Vec<Problem>,
+}
+
+impl Profiles {
+    /// Reads both files now, off the async threads.
+    ///
+    /// A file that is missing or unreadable counts as empty, with a warning where a variable names it, unless its path
+    /// was given in code. What could not be read is kept for the errors of those who find nothing.
+    ///
+    /// # Errors
+    /// [`Error::File`] for a path given in code; [`Error::Syntax`], [`Error::NotUtf8`], [`Error::Utf16`] and
+    /// [`Error::TooLarge`] (over 1 MiB) for a file that can be read and not understood.
+    pub async fn load(locations: &Locations) -> Result<Self, Error> {
+        let (config, credentials, unread) = read_both(locations).await?;
+        let searched = Searched {
+            locations: locations.clone(),
+            unread,
+        };
+        Self::of(searched, &config, &credentials)
+    }
+
+    /// The profiles of two texts; errors call them `config` and `credentials`.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`].
+    pub fn of_texts(config: &str, credentials: &str) -> Result<Self, Error> {
+        let searched = Searched {
+            locations: Locations::of_texts(),
+            unread: Vec::new(),
+        };
+        Self::of(
+            searched,
+            &FileText::of("config", config),
+            &FileText::of("credentials", credentials),
+        )
+    }
+
+    fn of(searched: Searched, config: &FileText, credentials: &FileText) -> Result<Self, Error> {
+        let mut problems = Vec::new();
+        let (mut profiles, others) = config_sections(&config.path, sections_of(config)?, &mut problems);
+        let credentials = credentials_profiles(&credentials.path, sections_of(credentials)?, &mut problems);
+        for (name, profile) in credentials {
+            match profiles.get_mut(&name) {
+                Some(below) => put_over(below, profile, &mut problems),
+                None => {
+                    profiles.insert(name, profile);
+                }
+            }
+        }
+        warn_of(&problems);
+        Ok(Self {
+            searched,
+            profiles: profiles
+                .into_iter()
+                .map(|(name, section)| (name, Profile::new(section)))
+                .collect(),
+            others,
+            problems,
+        })
+    }
+
+    /// The profile of this name, which is case-sensitive.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Profile> {
+        self.profiles.get(name)
+    }
+
+    /// All profiles, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Profile> {
+        self.profiles.values()
+    }
+
+    /// The section `[sso-session NAME]` of the config file.
+    #[must_use]
+    pub fn sso_session(&self, name: &str) -> Option<&Section> {
+        self.section("sso-session", name)
+    }
+
+    /// The section `[services NAME]` of the config file.
+    #[must_use]
+    pub fn services(&self, name: &str) -> Option<&Section> {
+        self.section("services", name)
+    }
+
+    /// The section `[KIND NAME]` of the config file, for any kind but `profile`.
+    #[must_use]
+    pub fn section(&self, kind: &str, name: &str) -> Option<&Section> {
+        self.others.get(kind)?.get(name)
+    }
+
+    /// What in the files has no effect and was probably meant to have one.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Where the files were looked for, and which of them could not be read.
+    #[must_use]
+    pub fn searched(&self) -> &Searched {
+        &self.searched
+    }
+
+    /// A section that was perhaps meant to be the profile of this name, as the tail of a sentence; often empty.
+    pub(crate) fn hint(&self, wanted: &str) -> String {
+        let meant = self.problems.iter().find(|problem| match &problem.kind {
+            ProblemKind::NeedsPrefix { name } | ProblemKind::NeedsNoPrefix { name } => name == wanted,
+            ProblemKind::ShadowedDefault
+            | ProblemKind::IllegalName
+            | ProblemKind::IllegalKey
+            | ProblemKind::KeysLeftOut { .. } => false,
+        });
+        meant.map_or_else(String::new, |problem| format!("; {problem}"))
+    }
+}
+
+fn sections_of(file: &FileText) -> Result<Vec<ParsedSection<'_>>, Error> {
+    parse(file.text.expose()).or_else(|error| {
+        SyntaxSnafu {
+            position: Position::new(&file.path, error.line),
+            kind: error.kind,
+        }
+        .fail()
+    })
+}
+
+type Sections = BTreeMap<String, Section>;
+
+fn config_sections(
+    path: &Arc<Path>,
+    parsed: Vec<ParsedSection<'_>>,
+    problems: &mut Vec<Problem>,
+) -> (Sections, BTreeMap<String, Sections>) {
+    let mut profiles = Sections::new();
+    let mut others: BTreeMap<String, Sections> = BTreeMap::new();
+    let default_has_prefix = parsed
+        .iter()
+        .any(|section| section.header.kind == Some("profile") && section.header.name == "default");
+    for section in parsed {
+        let header = section.header;
+        let name = header.name.to_owned();
+        let ignored = match header.kind {
+            _ if !header.is_legal() => ProblemKind::IllegalName,
+            None if header.name != "default" => ProblemKind::NeedsPrefix { name },
+            None if default_has_prefix => ProblemKind::ShadowedDefault,
+            None | Some("profile") => {
+                add(&mut profiles, path, section, problems);
+                continue;
+            }
+            Some(kind) => {
+                let of_this_kind = others.entry(kind.to_owned()).or_default();
+                add(of_this_kind, path, section, problems);
+                continue;
+            }
+        };
+        problems.push(Problem {
+            position: Position::new(path, section.line),
+            kind: ignored,
+        });
+    }
+    (profiles, others)
+}
+
+fn credentials_profiles(
+    path: &Arc<Path>,
+    parsed: Vec<ParsedSection<'_>>,
+    problems: &mut Vec<Problem>,
+) -> Sections {
+    let mut profiles = Sections::new();
+    for section in parsed {
+        let header = section.header;
+        let ignored = match header.kind {
+            _ if !header.is_legal() => ProblemKind::IllegalName,
+            None => {
+                add(&mut profiles, path, section, problems);
+                continue;
+            }
+            Some("profile") => ProblemKind::NeedsNoPrefix {
+                name: header.name.to_owned(),
+            },
+            Some(_) => ProblemKind::IllegalName,
+        };
+        problems.push(Problem {
+            position: Position::new(path, section.line),
+            kind: ignored,
+        });
+    }
+    profiles
+}
+
+fn add(sections: &mut Sections, path: &Arc<Path>, parsed: ParsedSection<'_>, problems: &mut Vec<Problem>) {
+    let name = parsed.header.name;
+    let section = sections
+        .entry(name.to_owned())
+        .or_insert_with(|| Section::new(name));
+    let illegal = section.add(path, parsed);
+    problems.extend(illegal.into_iter().map(|position| Problem {
+        position,
+        kind: ProblemKind::IllegalKey,
+    }));
+}
+
+/// An access key ID of one file with the secret or the token of the other works nowhere, so these go together.
+const KEYS: [&str; 5] = [
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_security_token",
+    "aws_account_id",
+];
+
+/// The credentials file's word counts, key by key; but where it has an access key ID or a secret access key, all that
+/// belongs to them comes from it alone.
+fn put_over(below: &mut Section, above: Section, problems: &mut Vec<Problem>) {
+    let has_keys = ["aws_access_key_id", "aws_secret_access_key"]
+        .iter()
+        .any(|key| above.value(key).is_some());
+    if has_keys {
+        for key in KEYS {
+            let left_out = below.properties_mut().remove(key);
+            if let Some(property) = left_out.filter(|property| !property.is_blank()) {
+                problems.push(Problem {
+                    position: property.position().clone(),
+                    kind: ProblemKind::KeysLeftOut {
+                        profile: below.name().to_owned(),
+                    },
+                });
+            }
+        }
+    }
+    let (positions, properties) = above.into_parts();
+    below.add_positions(positions);
+    for (key, property) in properties {
+        // A blank key is no key, so it does not hide one either.
+        let hides_a_key = property.is_blank() && KEYS.contains(&key.as_str());
+        if !hides_a_key {
+            below.properties_mut().insert(key, property);
+        }
+    }
+}
+
+fn warn_of(problems: &[Problem]) {
+    const SHOWN: usize = 20;
+    for problem in problems.iter().take(SHOWN) {
+        tracing::warn!("{problem}");
+    }
+    if let Some(more @ 1..) = problems.len().checked_sub(SHOWN) {
+        tracing::warn!("and {more} more lines without effect");
+    }
+}
+
+#[cfg(test)]
+mod tests;

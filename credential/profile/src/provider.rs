@@ -1,0 +1,162 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use credential_core::{AwsCredentials, CredentialsFuture, ProvideAwsCredentials, Renewal, Variables};
+
+use crate::error::{NoCredentialsSnafu, NotBuiltSnafu};
+use crate::{Error, Selection, Settings, Source, StaticKeys};
+
+pub(crate) const NAME: &str = "Profile";
+
+/// The static keys of a profile, read at each call.
+///
+/// A profile that asks for anything else, as a role or SSO, is *invalid configuration* here, so that a chain never goes
+/// on to another identity; [`settings`](Self::settings) tells what it asks for.
+///
+/// ```
+/// use credential_profile::ProfileProvider;
+///
+/// # async fn example() -> Result<(), credential_profile::Error> {
+/// let credentials = ProfileProvider::new().with_profile("deploy").load().await?;
+/// println!("{}", credentials.access_key_id());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html>
+#[derive(Clone, Debug)]
+pub struct ProfileProvider {
+    selection: Selection,
+    renewal: Renewal,
+}
+
+impl ProfileProvider {
+    /// The profile and the files that the process's own environment selects.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of(Selection::new())
+    }
+
+    /// The profile and the files of this selection.
+    #[must_use]
+    pub fn of(selection: Selection) -> Self {
+        Self {
+            selection,
+            renewal: Renewal::NEVER.with_reread_after(Duration::from_secs(600)),
+        }
+    }
+
+    /// See [`Selection::with_variables`].
+    #[must_use]
+    pub fn with_variables(mut self, variables: Variables) -> Self {
+        self.selection = self.selection.with_variables(variables);
+        self
+    }
+
+    /// See [`Selection::with_profile`].
+    #[must_use]
+    pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
+        self.selection = self.selection.with_profile(profile);
+        self
+    }
+
+    /// See [`Selection::with_config_file`].
+    #[must_use]
+    pub fn with_config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.selection = self.selection.with_config_file(path);
+        self
+    }
+
+    /// See [`Selection::with_credentials_file`].
+    #[must_use]
+    pub fn with_credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.selection = self.selection.with_credentials_file(path);
+        self
+    }
+
+    /// Asks whoever keeps the credentials to read the files again after this long. Default: ten minutes.
+    #[must_use]
+    pub fn with_reread_after(mut self, interval: Duration) -> Self {
+        self.renewal.reread_after = Some(interval);
+        self
+    }
+
+    /// Lets the credentials be kept for ever.
+    #[must_use]
+    pub fn without_reread(mut self) -> Self {
+        self.renewal.reread_after = None;
+        self
+    }
+
+    /// Which profile of which files.
+    #[must_use]
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// Reads the files now, for what else they say.
+    ///
+    /// # Errors
+    /// Those of [`Settings::load`].
+    pub async fn settings(&self) -> Result<Settings, Error> {
+        Settings::load(&self.selection).await
+    }
+
+    /// Reads the files now.
+    ///
+    /// # Errors
+    /// *Not configured*: [`Error::NoDefaultProfile`], [`Error::NoCredentials`] and [`Error::SsoTokenOnly`]. All others
+    /// are *invalid configuration*.
+    pub async fn load(&self) -> Result<AwsCredentials, Error> {
+        let settings = self.settings().await?;
+        let profile = settings.profile_name().value();
+        let source = settings.source()?;
+        let (kind, position) = (source.kind(), source.position().cloned());
+        match (source, position) {
+            (Source::StaticKeys(keys), _) => Ok(self.credentials_of(&keys)),
+            (Source::Nothing, _) | (_, None) => NoCredentialsSnafu {
+                profile,
+                unread: settings.profiles().searched().unread(),
+            }
+            .fail(),
+            (_, Some(position)) => NotBuiltSnafu {
+                profile,
+                kind,
+                position,
+            }
+            .fail(),
+        }
+    }
+
+    fn credentials_of(&self, keys: &StaticKeys) -> AwsCredentials {
+        let mut credentials = AwsCredentials::new(keys.access_key_id(), keys.secret_access_key().clone())
+            .with_source(NAME)
+            .with_renewal(self.renewal);
+        if let Some(session_token) = keys.session_token() {
+            credentials = credentials.with_session_token(session_token.clone());
+        }
+        if let Some(account_id) = keys.account_id() {
+            credentials = credentials.with_account_id(account_id);
+        }
+        credentials
+    }
+}
+
+impl Default for ProfileProvider {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ProvideAwsCredentials for ProfileProvider {
+    fn credentials(&self) -> CredentialsFuture<'_> {
+        CredentialsFuture::new(async move { Ok(self.load().await?) })
+    }
+
+    fn name(&self) -> &str {
+        NAME
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! The outermost layer: the only file here that touches the disk.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use credential_core::Secret;
+use snafu::ResultExt;
+
+use crate::error::{FileSnafu, NotUtf8Snafu, TooLargeSnafu, Utf16Snafu};
+use crate::location::{Locations, Unread};
+use crate::{Error, Location, Origin, Position};
+
+/// No shared file comes near this, and one that does is not what it seems.
+const LIMIT: u64 = 1 << 20;
+
+/// What one file holds; empty for a file that is not there.
+#[derive(Debug)]
+pub(crate) struct FileText {
+    pub(crate) path: Arc<Path>,
+    pub(crate) text: Secret,
+}
+
+/// Reads both files off the async threads.
+pub(crate) async fn read_both(locations: &Locations) -> Result<(FileText, FileText, Vec<Unread>), Error> {
+    let mut unread = Vec::new();
+    let config = read(locations.config(), &mut unread).await?;
+    let credentials = read(locations.credentials(), &mut unread).await?;
+    Ok((config, credentials, unread))
+}
+
+async fn read(location: &Location, unread: &mut Vec<Unread>) -> Result<FileText, Error> {
+    let Some(path) = location.path() else {
+        if *location.origin() != Origin::Default {
+            tracing::warn!("no profiles are read from {location}");
+        }
+        return Ok(FileText::empty(Path::new("")));
+    };
+    match read_regular_file(path.to_owned()).await {
+        Ok(bytes) => decode(path, bytes),
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            TooLargeSnafu { path, limit: LIMIT }.fail()
+        }
+        Err(error) if *location.origin() == Origin::Code => Err(error).context(FileSnafu { path }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && *location.origin() == Origin::Default => {
+            tracing::debug!("there is no {}", path.display());
+            Ok(FileText::empty(path))
+        }
+        Err(error) => {
+            let note = Unread {
+                path: path.to_owned(),
+                origin: location.origin().clone(),
+                reason: error.to_string(),
+            };
+            tracing::warn!("{note}; it counts as empty");
+            unread.push(note);
+            Ok(FileText::empty(path))
+        }
+    }
+}
+
+/// A pipe or a terminal could keep a thread waiting for ever, so they are refused; `/dev/null` is a common way to say
+/// that there is no file.
+async fn read_regular_file(path: PathBuf) -> io::Result<Vec<u8>> {
+    let looked_at = path.clone();
+    let metadata = credential_runtime::blocking(move || std::fs::metadata(looked_at)).await??;
+    if path == Path::new("/dev/null") {
+        return Ok(Vec::new());
+    }
+    if !metadata.is_file() {
+        let what = if metadata.is_dir() {
+            "it is a directory"
+        } else {
+            "it is not a regular file"
+        };
+        return Err(io::Error::other(what));
+    }
+    credential_runtime::read_file(path, LIMIT).await
+}
+
+/// The text of a file, without the byte order mark that Windows' editors write.
+fn decode(path: &Path, bytes: Vec<u8>) -> Result<FileText, Error> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Utf16Snafu { path }.fail();
+    }
+    let shared: Arc<Path> = Arc::from(path);
+    match String::from_utf8(bytes) {
+        Ok(text) => {
+            // The `String` is moved into custody whole, so that it is wiped too.
+            let whole = Secret::new(text);
+            let text = match whole.expose().strip_prefix('\u{feff}') {
+                Some(rest) => Secret::from(rest),
+                None => whole,
+            };
+            Ok(FileText { path: shared, text })
+        }
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            let before = error.as_bytes().get(..offset).unwrap_or_default();
+            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+            NotUtf8Snafu {
+                position: Position::new(&shared, line),
+                offset,
+            }
+            .fail()
+        }
+    }
+}
+
+impl FileText {
+    pub(crate) fn of(name: &str, text: &str) -> Self {
+        Self {
+            path: Arc::from(Path::new(name)),
+            text: Secret::from(text),
+        }
+    }
+
+    fn empty(path: &Path) -> Self {
+        Self {
+            path: Arc::from(path),
+            text: Secret::from(""),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

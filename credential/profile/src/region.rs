@@ -1,0 +1,148 @@
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use credential_core::Variables;
+use snafu::ensure;
+
+use crate::error::SettingSnafu;
+use crate::settings::{of_property, of_variable};
+use crate::{Error, Origin, Profiles, Selection, Setting};
+
+/// Finds the region, as signing and the choice of an endpoint need it.
+///
+/// In this order: the one given in code, `AWS_REGION`, `AWS_DEFAULT_REGION`, `region` of the selected profile, that of
+/// its `source_profile` and so on. It opens no connection: instance metadata is not asked.
+///
+/// ```
+/// use credential_core::Variables;
+/// use credential_profile::RegionProvider;
+///
+/// # async fn example() -> Result<(), credential_profile::Error> {
+/// let variables = Variables::from([("AWS_REGION", "eu-west-1")]);
+/// let region = RegionProvider::new().with_variables(variables).load().await?;
+/// assert_eq!(region.unwrap().value(), "eu-west-1");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html>
+#[derive(Clone, Debug, Default)]
+pub struct RegionProvider {
+    region: Option<String>,
+    selection: Selection,
+}
+
+impl RegionProvider {
+    /// Looks where the process's own environment points.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Looks at this selection.
+    #[must_use]
+    pub fn of(selection: Selection) -> Self {
+        Self {
+            region: None,
+            selection,
+        }
+    }
+
+    /// Gives this region and looks nowhere.
+    #[must_use]
+    pub fn with_region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// See [`Selection::with_variables`].
+    #[must_use]
+    pub fn with_variables(mut self, variables: Variables) -> Self {
+        self.selection = self.selection.with_variables(variables);
+        self
+    }
+
+    /// See [`Selection::with_profile`].
+    #[must_use]
+    pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
+        self.selection = self.selection.with_profile(profile);
+        self
+    }
+
+    /// See [`Selection::with_config_file`].
+    #[must_use]
+    pub fn with_config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.selection = self.selection.with_config_file(path);
+        self
+    }
+
+    /// See [`Selection::with_credentials_file`].
+    #[must_use]
+    pub fn with_credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.selection = self.selection.with_credentials_file(path);
+        self
+    }
+
+    /// Looks now; reads the files only when neither code nor variables say a region. `None` when nobody says one.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a text that is no region: it would become part of a host name. Those of
+    /// [`Profiles::load`].
+    pub async fn load(&self) -> Result<Option<Setting>, Error> {
+        if let Some(region) = &self.region {
+            return checked(Setting::new(region.clone(), Origin::Code)).map(Some);
+        }
+        if let Some(region) = of_variables(self.selection.variables())? {
+            return Ok(Some(region));
+        }
+        let name = self.selection.profile()?;
+        let profiles = Profiles::load(&self.selection.locations()?).await?;
+        of_profile(&profiles, name.value())
+    }
+}
+
+pub(crate) fn of_variables(variables: &Variables) -> Result<Option<Setting>, Error> {
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        if let Some(region) = of_variable(variables, name)? {
+            return checked(region).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// The profile's region, else that of its source profile and so on; none when they go round in a circle.
+pub(crate) fn of_profile(profiles: &Profiles, name: &str) -> Result<Option<Setting>, Error> {
+    let mut visited = BTreeSet::new();
+    let mut next = profiles.get(name);
+    while let Some(profile) = next.filter(|profile| visited.insert(profile.name())) {
+        if let Some(region) = profile.value("region") {
+            return checked(of_property("region", region)).map(Some);
+        }
+        next = profile
+            .value("source_profile")
+            .and_then(|source| profiles.get(source.value()));
+    }
+    Ok(None)
+}
+
+fn checked(region: Setting) -> Result<Setting, Error> {
+    ensure!(
+        is_region(region.value()),
+        SettingSnafu {
+            origin: region.origin().clone(),
+            rule: "must be a region such as eu-west-1: letters, digits and hyphens, at most 63",
+        }
+    );
+    Ok(region)
+}
+
+fn is_region(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && !text.starts_with('-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests;
