@@ -11,15 +11,20 @@ use tokio::time::timeout;
 use crate::connect;
 use crate::connection::{Connection, Failure};
 use crate::draft::Draft;
+#[cfg(not(feature = "_tls"))]
+use crate::error::NoTlsSnafu;
 use crate::error::{
-    ClosedSnafu, ConnectSnafu, ConnectTimeoutSnafu, Error, NoDriverSnafu, NoRuntimeSnafu, NoTlsSnafu, Phase,
+    ClosedSnafu, ConnectSnafu, ConnectTimeoutSnafu, Error, NoDriverSnafu, NoRuntimeSnafu, Phase,
     ReadTimeoutSnafu, TimeoutSnafu,
 };
 use crate::pool::{Need, Pool, Slot};
 use crate::proxies::Proxies;
 use crate::request::Request;
 use crate::response::Response;
+use crate::roots::Roots;
 use crate::stream::Stream;
+#[cfg(feature = "_tls")]
+use crate::tunnel;
 use crate::url::{Scheme, Url};
 
 #[cfg(test)]
@@ -48,14 +53,15 @@ pub struct HttpClient {
     user_agent: String,
     proxies: Proxies,
     roots: Roots,
-    pool: Arc<Pool>,
+    shared: Arc<Shared>,
 }
 
-/// Where the certificates come from that a server's is checked against.
-#[derive(Clone, Debug, Default)]
-struct Roots {
-    bundle: Option<PathBuf>,
-    system: Option<PathBuf>,
+/// What clones share.
+#[derive(Debug)]
+struct Shared {
+    pool: Pool,
+    #[cfg(feature = "_tls")]
+    tls: crate::tls::Tls,
 }
 
 impl HttpClient {
@@ -71,7 +77,7 @@ impl HttpClient {
             user_agent: concat!("credential-http/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxies: Proxies::none(),
             roots: Roots::default(),
-            pool: Arc::new(Pool::new(10)),
+            shared: Shared::new(10),
         }
     }
 
@@ -109,7 +115,7 @@ impl HttpClient {
     /// The client forgets its connections and shares none with those it was cloned from.
     #[must_use]
     pub fn with_max_connections(mut self, most: usize) -> Self {
-        self.pool = Arc::new(Pool::new(most));
+        self.shared = Shared::new(most);
         self
     }
 
@@ -153,7 +159,7 @@ impl HttpClient {
     }
 
     fn forget_connections(mut self) -> Self {
-        self.pool = Arc::new(Pool::new(self.pool.most()));
+        self.shared = Shared::new(self.shared.pool.most());
         self
     }
 
@@ -207,13 +213,15 @@ impl HttpClient {
             Some(_) => None,
             None => self.proxies.of(request.url())?,
         };
-        let draft = Draft::of(request, proxy.map(Arc::as_ref), &self.user_agent)?;
+        // A tunnel's proxy sees nothing of the request: it is for the server alone.
+        let asked = proxy.filter(|_| request.url().scheme() == Scheme::Http);
+        let draft = Draft::of(request, asked.map(Arc::as_ref), &self.user_agent)?;
         let need = Need {
             runtime,
             addresses: request.addresses(),
             proxy,
         };
-        let slot = self.pool.slot(request.url()).await;
+        let slot = self.shared.pool.slot(request.url()).await;
         let slot = slot.context(NoRuntimeSnafu { url })?;
         if let Some(mut connection) = slot.reuse(&need).await {
             phase.set(Phase::Exchanging);
@@ -236,25 +244,35 @@ impl HttpClient {
     }
 
     async fn connect(&self, url: &Url, shown: &str, need: &Need<'_>) -> Result<Connection, Error> {
+        #[cfg(feature = "_tls")]
+        let config = match url.scheme() {
+            Scheme::Http => None,
+            Scheme::Https => Some(self.shared.tls.config(&self.roots).await?),
+        };
+        #[cfg(not(feature = "_tls"))]
         ensure!(url.scheme() == Scheme::Http, NoTlsSnafu { url: shown });
+
         let limit = self.connect_timeout;
         let connecting = async {
-            let (host, port) = match need.proxy {
-                Some(proxy) => (&proxy.host, proxy.port),
-                None => (url.host(), url.port()),
-            };
-            let stream = match need.addresses {
-                Some(addresses) => connect::tcp(addresses, port, shown, limit).await?,
-                None => {
-                    let addresses = connect::addresses_of(host, limit).await?;
-                    connect::tcp(&addresses, port, shown, limit).await?
-                }
-            };
-            let peer = stream.peer_addr().context(ConnectSnafu {
+            let tcp = connect::to_first_hop(url, shown, need, limit).await?;
+            let peer = tcp.peer_addr().context(ConnectSnafu {
                 url: shown,
                 address: url.authority(),
             })?;
-            Connection::open(Stream::Plain(stream), need.purpose(peer.ip()))
+            #[cfg(feature = "_tls")]
+            let stream = match config {
+                None => Stream::Plain(tcp),
+                Some(config) => {
+                    let tcp = match need.proxy {
+                        Some(proxy) => tunnel::through(tcp, proxy, url, shown, &self.user_agent).await?,
+                        None => tcp,
+                    };
+                    Stream::Tls(Box::new(crate::tls::greet(config, tcp, url, shown).await?))
+                }
+            };
+            #[cfg(not(feature = "_tls"))]
+            let stream = Stream::Plain(tcp);
+            Connection::open(stream, need.purpose(peer.ip()))
                 .await
                 .map_err(|error| ClosedSnafu { url: shown }.into_error(error.into()))
         };
@@ -276,6 +294,16 @@ impl HttpClient {
                 error: ReadTimeoutSnafu { url, limit }.build(),
                 is_stale: false,
             })
+        })
+    }
+}
+
+impl Shared {
+    fn new(most_connections: usize) -> Arc<Self> {
+        Arc::new(Self {
+            pool: Pool::new(most_connections),
+            #[cfg(feature = "_tls")]
+            tls: crate::tls::Tls::default(),
         })
     }
 }

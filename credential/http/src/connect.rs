@@ -13,10 +13,30 @@ use tokio::time::{Instant, timeout};
 use crate::error::{
     ConnectSnafu, ConnectTimeoutSnafu, Error, LookupSnafu, LookupTimeoutSnafu, NoAddressSnafu, NoDriverSnafu,
 };
-use crate::url::{Host, is_localhost};
+use crate::pool::Need;
+use crate::url::{Host, Url, is_localhost};
+
+/// A connection to the proxy, or else to the server itself.
+pub(crate) async fn to_first_hop(
+    url: &Url,
+    shown: &str,
+    need: &Need<'_>,
+    limit: Duration,
+) -> Result<TcpStream, Error> {
+    let (host, port) = match need.proxy {
+        Some(proxy) => (&proxy.host, proxy.port),
+        None => (url.host(), url.port()),
+    };
+    if let Some(addresses) = need.addresses {
+        return tcp(addresses, port, shown, limit).await;
+    }
+    let start = Instant::now();
+    let addresses = addresses_of(host, limit).await?;
+    tcp(&addresses, port, shown, limit.saturating_sub(start.elapsed())).await
+}
 
 /// The addresses of a host, each once, in the system's order.
-pub(crate) async fn addresses_of(host: &Host, limit: Duration) -> Result<Vec<IpAddr>, Error> {
+async fn addresses_of(host: &Host, limit: Duration) -> Result<Vec<IpAddr>, Error> {
     match host {
         Host::Ip(address) => Ok(vec![*address]),
         Host::Name(name) => lookup(name, limit).await,
@@ -44,12 +64,7 @@ pub(crate) async fn lookup(name: &str, limit: Duration) -> Result<Vec<IpAddr>, E
 
 /// Connects to the first address that answers. Those still to come get a fair share of the time that is left, so that a
 /// silent one does not take it all.
-pub(crate) async fn tcp(
-    addresses: &[IpAddr],
-    port: u16,
-    url: &str,
-    limit: Duration,
-) -> Result<TcpStream, Error> {
+async fn tcp(addresses: &[IpAddr], port: u16, url: &str, limit: Duration) -> Result<TcpStream, Error> {
     let start = Instant::now();
     let mut last = None;
     for (tried, ip) in addresses.iter().enumerate() {

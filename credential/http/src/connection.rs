@@ -152,13 +152,13 @@ impl Driver {
     }
 }
 
-fn builder() -> http1::Builder {
+pub(crate) fn builder() -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder.max_buf_size(HEAD_LIMIT).max_header_size(HEAD_LIMIT);
     builder
 }
 
-fn failure(error: hyper::Error, url: &str) -> Error {
+pub(crate) fn failure(error: hyper::Error, url: &str) -> Error {
     if is_too_large(&error) {
         HeadTooLargeSnafu {
             url,

@@ -10,7 +10,12 @@ mod proxies;
 mod request;
 mod response;
 mod retry;
+mod roots;
 mod stream;
+#[cfg(feature = "_tls")]
+mod tls;
+#[cfg(feature = "_tls")]
+mod tunnel;
 mod url;
 
 pub use client::HttpClient;

@@ -14,6 +14,8 @@ const CHUNK: usize = 8 * 1024;
 /// What hyper reads from and writes to.
 pub(crate) enum Stream {
     Plain(TcpStream),
+    #[cfg(feature = "_tls")]
+    Tls(Box<crate::tls::TlsStream>),
 }
 
 /// Whether anything was received since it was last asked.
@@ -45,32 +47,40 @@ impl Read for Watched {
         mut cursor: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let before = cursor.remaining();
-        ready!(this.stream.poll_read_some(context, &mut cursor))?;
-        if cursor.remaining() < before {
+        // tokio fills buffers of its own kind, hyper hands out its own, and only unsafe code could lend one to the other.
+        let mut chunk = [0; CHUNK];
+        let length = cursor.remaining().min(CHUNK);
+        let chunk = chunk.get_mut(..length).unwrap_or_default();
+        let filled = ready!(this.stream.poll_fill(context, chunk))?;
+        if !filled.is_empty() {
             this.received.0.store(true, Ordering::Relaxed);
         }
+        cursor.put_slice(filled);
         Poll::Ready(Ok(()))
     }
 }
 
 impl Stream {
-    fn poll_read_some(
+    /// Reads some bytes, and gives those that were read.
+    fn poll_fill<'a>(
         &mut self,
         context: &mut Context<'_>,
-        cursor: &mut ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self {
+        chunk: &'a mut [u8],
+    ) -> Poll<io::Result<&'a [u8]>> {
+        let length = match self {
             Self::Plain(tcp) => {
-                // tokio fills buffers of its own kind, hyper hands out its own, and only unsafe code could lend one to the other.
-                let mut chunk = [0; CHUNK];
-                let length = cursor.remaining().min(CHUNK);
-                let mut buffer = ReadBuf::new(chunk.get_mut(..length).unwrap_or_default());
+                let mut buffer = ReadBuf::new(chunk);
                 ready!(Pin::new(tcp).poll_read(context, &mut buffer))?;
-                cursor.put_slice(buffer.filled());
-                Poll::Ready(Ok(()))
+                buffer.filled().len()
             }
-        }
+            #[cfg(feature = "_tls")]
+            Self::Tls(tls) => {
+                let mut buffer = hyper::rt::ReadBuf::new(chunk);
+                ready!(Pin::new(tls).poll_read(context, buffer.unfilled()))?;
+                buffer.filled().len()
+            }
+        };
+        Poll::Ready(Ok(chunk.get(..length).unwrap_or_default()))
     }
 }
 
@@ -78,18 +88,24 @@ impl Write for Watched {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match &mut self.get_mut().stream {
             Stream::Plain(tcp) => Pin::new(tcp).poll_write(context, bytes),
+            #[cfg(feature = "_tls")]
+            Stream::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.get_mut().stream {
             Stream::Plain(tcp) => Pin::new(tcp).poll_flush(context),
+            #[cfg(feature = "_tls")]
+            Stream::Tls(tls) => Pin::new(tls).poll_flush(context),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.get_mut().stream {
             Stream::Plain(tcp) => Pin::new(tcp).poll_shutdown(context),
+            #[cfg(feature = "_tls")]
+            Stream::Tls(tls) => Pin::new(tls).poll_shutdown(context),
         }
     }
 }

@@ -1,0 +1,88 @@
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+
+use hyper::body::Bytes;
+use hyper::header::{HOST, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
+use hyper::{Method, Request};
+use snafu::{IntoError, OptionExt, ensure};
+use tokio::net::TcpStream;
+
+use crate::connection::{Payload, builder, failure};
+use crate::error::{ClosedSnafu, Error, HeaderSnafu, MalformedSnafu, ProxyRefusedSnafu};
+use crate::proxies::Proxy;
+use crate::stream::{Received, Stream, Watched};
+use crate::url::Url;
+
+/// Asks a proxy for a tunnel to the URL's host. What comes back speaks to the server itself.
+///
+/// RFC 9110, <https://www.rfc-editor.org/rfc/rfc9110#name-connect>
+pub(crate) async fn through(
+    tcp: TcpStream,
+    proxy: &Proxy,
+    url: &Url,
+    shown: &str,
+    user_agent: &str,
+) -> Result<TcpStream, Error> {
+    let request = request(proxy, url, shown, user_agent)?;
+    let watched = Watched {
+        stream: Stream::Plain(tcp),
+        received: Received::default(),
+    };
+    let (mut sender, mut connection) = builder()
+        .handshake(watched)
+        .await
+        .map_err(|error| failure(error, shown))?;
+    let mut answer = pin!(sender.send_request(request));
+    let mut done = false;
+    let answer = poll_fn(|context| {
+        done = done || connection.poll_without_shutdown(context).is_ready();
+        answer.as_mut().poll(context)
+    })
+    .await
+    .map_err(|error| failure(error, shown))?;
+    ensure!(
+        answer.status().is_success(),
+        ProxyRefusedSnafu {
+            proxy: proxy.authority(),
+            url: shown,
+            status: answer.status(),
+        }
+    );
+    let parts = connection.into_parts();
+    if !parts.read_buf.is_empty() {
+        let source = "the proxy sent more than its answer".into();
+        return Err(MalformedSnafu { url: shown }.into_error(source));
+    }
+    match parts.io.stream {
+        Stream::Plain(tcp) => Ok(tcp),
+        Stream::Tls(_) => Err(ClosedSnafu { url: shown }.into_error("the tunnel is lost".into())),
+    }
+}
+
+fn request(proxy: &Proxy, url: &Url, shown: &str, user_agent: &str) -> Result<Request<Payload>, Error> {
+    let authority = format!("{}:{}", url.host(), url.port());
+    let value = |name: &str, text: &str| {
+        HeaderValue::from_str(text).ok().with_context(|| HeaderSnafu {
+            url: shown,
+            name: name.to_owned(),
+            reason: "its value holds what may not stand in a header",
+        })
+    };
+    let mut request = Request::new(Payload::new(Bytes::new()));
+    *request.method_mut() = Method::CONNECT;
+    let target = authority.parse().ok().with_context(|| HeaderSnafu {
+        url: shown,
+        name: "host",
+        reason: "the URL cannot be sent",
+    });
+    *request.uri_mut() = target?;
+    let headers = request.headers_mut();
+    headers.insert(HOST, value("host", &authority)?);
+    headers.insert(USER_AGENT, value("user-agent", user_agent)?);
+    if let Some(authorization) = &proxy.authorization {
+        let mut authorization = value("proxy-authorization", authorization)?;
+        authorization.set_sensitive(true);
+        headers.insert(PROXY_AUTHORIZATION, authorization);
+    }
+    Ok(request)
+}
