@@ -170,6 +170,11 @@ impl<'a> Canonical<'a> {
     }
 }
 
+/// Whether the service of this name has the rules of S3.
+pub(crate) fn is_s3(service: &str) -> bool {
+    service == "s3" || service == "s3express" || service.starts_with("s3-")
+}
+
 /// Whether the header or query parameter of this name holds a secret.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();

@@ -9,6 +9,8 @@ mod refusal;
 mod request;
 mod signer;
 mod timestamp;
+#[cfg(test)]
+mod vectors;
 mod verifier;
 
 pub use authorization::{Authorization, Form, Scope};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use credential_core::{AwsCredentials, Secret};
 use time::OffsetDateTime;
 
-use crate::canonical::{ALGORITHM, Canonical, Headers, PathRule, UNSIGNED_PAYLOAD, header_value};
+use crate::canonical::{ALGORITHM, Canonical, Headers, PathRule, UNSIGNED_PAYLOAD, header_value, is_s3};
 use crate::encode::{decode, push_pair};
 use crate::error::{IllegalSnafu, LifetimeSnafu};
 use crate::key::{SigningKey, sha256};
@@ -185,8 +185,8 @@ impl Signer {
     /// All headers of the request are signed as in [`sign`](Self::sign), so whoever sends it has to send the same. It
     /// is good for `valid_for`, whole seconds from 1 to 604,800 (7 days), and no longer than the credentials.
     ///
-    /// A signer [with a payload header](Self::with_payload_header), and so one for S3, leaves the body out of the
-    /// signature, unless the request has an `x-amz-content-sha256` header: there is no place for its digest.
+    /// A signer [for S3](Self::for_s3) leaves the body out of the signature, as S3 expects it, unless the request has
+    /// an `x-amz-content-sha256` header.
     ///
     /// # Errors
     /// As for `sign`, and when `valid_for` is out of its range.
@@ -206,8 +206,9 @@ impl Signer {
         let given_hash = header_value(request.values("x-amz-content-sha256"));
         let body_hash = match self.payload {
             _ if !given_hash.is_empty() => given_hash,
-            Payload::Hashed => sha256(request.body).into(),
-            Payload::HashedAndSent | Payload::Unsigned => UNSIGNED_PAYLOAD.into(),
+            Payload::HashedAndSent if is_s3(&self.service) => UNSIGNED_PAYLOAD.into(),
+            Payload::Hashed | Payload::HashedAndSent => sha256(request.body).into(),
+            Payload::Unsigned => UNSIGNED_PAYLOAD.into(),
         };
         let scope = Scope::new(&timestamp, &self.region, &self.service);
         let names: Vec<&str> = headers.keys().map(String::as_str).collect();
@@ -482,3 +483,6 @@ fn is_ours(parameter: &[u8]) -> bool {
     ];
     OURS.iter().any(|name| name.as_bytes() == parameter)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use credential_core::Secret;
 use time::OffsetDateTime;
 
 use crate::authorization::TERMINATOR;
-use crate::canonical::{Canonical, Headers, PathRule, UNSIGNED_PAYLOAD, header_value};
+use crate::canonical::{Canonical, Headers, PathRule, UNSIGNED_PAYLOAD, header_value, is_s3};
 use crate::encode::query_pairs;
 use crate::key::{SigningKey, same, sha256};
 use crate::refusal::{
@@ -221,7 +221,7 @@ impl Verifier {
         let Some(sent) = sent_hash(request, authorization) else {
             return Ok(());
         };
-        if sent == UNSIGNED_PAYLOAD && (self.unsigned_payload || is_s3(authorization)) {
+        if sent == UNSIGNED_PAYLOAD && (self.unsigned_payload || is_s3(authorization.scope().service())) {
             return Ok(());
         }
         if sent.starts_with("STREAMING-") {
@@ -248,7 +248,9 @@ impl Verifier {
         let is_query = authorization.form() == Form::Query;
         let body_hash: Cow<'_, str> = match sent_hash(request, authorization) {
             Some(sent) => sent.into(),
-            None if is_query && (self.unsigned_payload || is_s3(authorization)) => UNSIGNED_PAYLOAD.into(),
+            None if is_query && (self.unsigned_payload || is_s3(authorization.scope().service())) => {
+                UNSIGNED_PAYLOAD.into()
+            }
             None => sha256(request.body).into(),
         };
         let mut headers = Headers::new();
@@ -260,7 +262,7 @@ impl Verifier {
                 && (name == b"X-Amz-Signature"
                     || (self.token_after_signing && name == b"X-Amz-Security-Token"))
         };
-        let by_service = if is_s3(authorization) {
+        let by_service = if is_s3(authorization.scope().service()) {
             PathRule::S3
         } else {
             PathRule::DEFAULT
@@ -293,7 +295,5 @@ fn sent_hash(request: &SignableRequest<'_>, authorization: &Authorization) -> Op
     named.next().and_then(|(_, value)| String::from_utf8(value).ok())
 }
 
-fn is_s3(authorization: &Authorization) -> bool {
-    let service = authorization.scope().service();
-    service == "s3" || service.starts_with("s3-") || service == "s3express"
-}
+#[cfg(test)]
+mod tests;
