@@ -4,7 +4,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     name: &'static str,
-    subject: Option<String>,
+    subject: Option<Box<str>>,
 }
 
 impl Operation {
@@ -19,7 +19,7 @@ impl Operation {
     pub(crate) fn of(name: &'static str, subject: &str) -> Self {
         Self {
             name,
-            subject: Some(subject.to_owned()),
+            subject: Some(subject.into()),
         }
     }
 

@@ -150,10 +150,9 @@ const OTHERS: [Partition; 7] = [
 /// `aws-cn-global` and its like by name, then by the shape of the name; a region that nobody has heard of yet is `aws`.
 fn partition_of(region: &str) -> &'static Partition {
     let all = || std::iter::once(&AWS).chain(&OTHERS);
-    if let Some(name) = region.strip_suffix("-global") {
-        if let Some(partition) = all().find(|partition| partition.name == name) {
-            return partition;
-        }
+    let of_name = |name: &str| all().find(|partition| partition.name == name);
+    if let Some(partition) = region.strip_suffix("-global").and_then(of_name) {
+        return partition;
     }
     all()
         .find(|partition| stem_of(region).is_some_and(|stem| partition.stems.contains(&stem)))

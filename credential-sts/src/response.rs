@@ -24,9 +24,9 @@ pub enum AnswerError {
     /// The answer brings a document type definition, which no answer of STS does.
     #[snafu(display("the answer brings a document type definition"))]
     DocumentType,
-    /// The answer has more elements than any answer of STS.
-    #[snafu(display("the answer has too many elements"))]
-    TooManyElements,
+    /// The answer has more elements or attributes than any answer of STS.
+    #[snafu(display("the answer has too many elements or attributes"))]
+    TooManyNodes,
     /// An element is not there, or empty.
     #[snafu(display("the answer has no {element}"))]
     Missing {
@@ -255,8 +255,14 @@ fn presentable(text: &str, most: usize) -> String {
 /// An answer of STS has some thirty nodes; a thousand bound what a hostile one costs.
 const MOST_NODES: u32 = 1000;
 
+/// The parser compares each attribute with all others of its element, so their number is bounded as well. Each has an
+/// equals sign of its own; in texts these are rare.
+const MOST_EQUALS_SIGNS: usize = 1000;
+
 fn read<T>(body: &[u8], take: impl FnOnce(Node<'_, '_>) -> Result<T, AnswerError>) -> Result<T, AnswerError> {
     let body = std::str::from_utf8(body).map_err(|_| AnswerError::NotUtf8)?;
+    let equals_signs = body.bytes().filter(|byte| *byte == b'=').count();
+    ensure!(equals_signs <= MOST_EQUALS_SIGNS, TooManyNodesSnafu);
     let options = ParsingOptions {
         allow_dtd: false,
         nodes_limit: MOST_NODES,
@@ -264,7 +270,7 @@ fn read<T>(body: &[u8], take: impl FnOnce(Node<'_, '_>) -> Result<T, AnswerError
     };
     let document = Document::parse_with_options(body, options).map_err(|error| match error {
         roxmltree::Error::DtdDetected => AnswerError::DocumentType,
-        roxmltree::Error::NodesLimitReached => AnswerError::TooManyElements,
+        roxmltree::Error::NodesLimitReached => AnswerError::TooManyNodes,
         // The parser's own message may quote the answer, so only the place is kept.
         other => AnswerError::NotXml {
             line: other.pos().row,

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use credential_core::{Clock, Sleep};
+use credential_core::{Clock, Secret, Sleep};
+use credential_sigv4::{Authorization, Refusal, SignableRequest, Verifier};
 use tests_support::{ManualClock, canary};
 use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -102,6 +103,38 @@ impl Received {
             .iter()
             .find(|(other, _)| other.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// The authorization that it carries.
+    pub(crate) fn authorization(&self) -> Authorization {
+        let headers = self.pairs();
+        Authorization::of(&self.signable(&headers)).unwrap().unwrap()
+    }
+
+    /// Whether this secret access key signed it, for this region and about this time.
+    pub(crate) fn verify(&self, secret: &str, region: &str, now: OffsetDateTime) -> Result<(), Refusal> {
+        let headers = self.pairs();
+        let request = self.signable(&headers);
+        Verifier::new("sts", region)
+            .with_clock_skew(Duration::from_secs(300))
+            .verify(&request, &self.authorization(), &Secret::from(secret), now)
+    }
+
+    fn pairs(&self) -> Vec<(&str, &str)> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+
+    fn signable<'a>(&'a self, headers: &'a [(&'a str, &'a str)]) -> SignableRequest<'a> {
+        SignableRequest {
+            method: &self.method,
+            path: &self.path,
+            query: "",
+            headers,
+            body: self.body.as_bytes(),
+        }
     }
 
     /// The value of a parameter of the form, as it was sent.
