@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use credential_core::{AwsCredentials, Clock, CredentialsFuture, ProvideAwsCredentials, Random};
 
+use crate::engine::Engine;
 use crate::health::Health;
 use crate::settings::{Reread, Settings, StaticStability};
 use crate::window::Lead;
@@ -29,18 +30,12 @@ use crate::window::Lead;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct AutoRefreshingProvider {
-    source: Arc<dyn ProvideAwsCredentials>,
-    settings: Settings,
-}
+pub struct AutoRefreshingProvider(Arc<Engine>);
 
 impl AutoRefreshingProvider {
     /// Keeps and renews what this provider gives. The source is not asked before somebody asks for credentials.
     pub fn new(provider: impl ProvideAwsCredentials + 'static) -> Self {
-        Self {
-            source: Arc::new(provider),
-            settings: Settings::default(),
-        }
+        Self(Engine::new(Arc::new(provider), Settings::default()))
     }
 
     /// Takes the time from here. Default: the system's clock, with tokio's timer inside a tokio runtime.
@@ -121,32 +116,36 @@ impl AutoRefreshingProvider {
     /// How it is doing: what is kept, when it is renewed next, what failed, and counters.
     #[must_use]
     pub fn health(&self) -> Health {
-        Health::default()
+        self.0.health()
     }
 
     /// A provider with changed settings starts with nothing kept; clones made before stay what they were.
-    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(&mut self.settings);
-        self
+    fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.0.settings.clone();
+        change(&mut settings);
+        Self(Engine::new(Arc::clone(&self.0.source), settings))
     }
 }
 
 impl ProvideAwsCredentials for AutoRefreshingProvider {
     fn credentials(&self) -> CredentialsFuture<'_> {
-        self.source.credentials()
+        match self.0.at_once() {
+            Some(answer) => CredentialsFuture::ready(answer),
+            None => CredentialsFuture::new(self.0.in_time()),
+        }
     }
 
     fn invalidate(&self, credentials: &AwsCredentials) {
-        self.source.invalidate(credentials);
+        self.0.invalidate(credentials);
     }
 
     fn name(&self) -> &str {
-        self.source.name()
+        self.0.source.name()
     }
 }
 
 impl fmt::Debug for AutoRefreshingProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AutoRefreshingProvider").finish_non_exhaustive()
+        self.0.fmt(f)
     }
 }

@@ -1,9 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 mod auto_refreshing;
+mod decision;
+mod engine;
 mod error;
+mod flight;
 mod health;
+mod kept;
+mod moment;
+mod note;
+mod seats;
 mod settings;
+mod state;
+mod wait;
 mod window;
 
 pub use auto_refreshing::AutoRefreshingProvider;
