@@ -143,6 +143,3 @@ fn is_region(text: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use credential_core::{Variables, parse_switch};
 
@@ -27,7 +28,7 @@ use crate::{Error, Origin, Profile, Profiles, Property, Selection, Setting, Sour
 pub struct Settings {
     variables: Variables,
     profile: Setting,
-    profiles: Profiles,
+    profiles: Arc<Profiles>,
 }
 
 impl Settings {
@@ -48,7 +49,7 @@ impl Settings {
         Ok(Self {
             variables: selection.variables().clone(),
             profile: selection.profile()?,
-            profiles,
+            profiles: Arc::new(profiles),
         })
     }
 

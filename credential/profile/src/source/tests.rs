@@ -1,1 +1,206 @@
+use tests_support::{canary, leaks};
 
+use super::*;
+use crate::Profiles;
+
+fn source_of(lines: &str) -> Result<Source, Error> {
+    let profiles = Profiles::of_texts(&format!("[profile ops]\n{lines}"), "").unwrap();
+    Source::of(profiles.get("ops").unwrap())
+}
+
+const ROLE: &str = "role_arn = arn:aws:iam::123456789012:role/r";
+const PAIR: &str = "aws_access_key_id = A\naws_secret_access_key = s";
+
+#[test]
+fn the_first_kind_in_order_counts() {
+    use SourceKind::{AssumeRole, LoginSession, Nothing, Process, Sso, StaticKeys, WebIdentity};
+    let sso = "sso_start_url = u\nsso_account_id = 1\nsso_role_name = r";
+    let cases = [
+        (String::new(), Nothing, 0),
+        ("region = x\noutput = json".into(), Nothing, 0),
+        ("source_profile = other".into(), Nothing, 0),
+        (
+            format!("web_identity_token_file = /t\n{ROLE}\nsource_profile = a\ncredential_source = b"),
+            WebIdentity,
+            3,
+        ),
+        (format!("{PAIR}\n{ROLE}\nsource_profile = base"), AssumeRole, 4),
+        (
+            format!("{ROLE}\ncredential_source = Environment\n{sso}"),
+            AssumeRole,
+            2,
+        ),
+        (
+            format!("{PAIR}\ncredential_process = p\nlogin_session = l\n{sso}"),
+            Sso,
+            7,
+        ),
+        (
+            format!("{PAIR}\ncredential_process = p\nlogin_session = l"),
+            LoginSession,
+            5,
+        ),
+        (format!("{PAIR}\ncredential_process = p"), Process, 4),
+        (PAIR.into(), StaticKeys, 2),
+        // a blank key is absent
+        (
+            format!("role_arn =\nweb_identity_token_file =\nsso_session = \ncredential_process=\n{PAIR}"),
+            StaticKeys,
+            6,
+        ),
+        (format!("role_arn = # none\n{PAIR}"), StaticKeys, 3),
+        (
+            "aws_access_key_id =\naws_secret_access_key =\naws_session_token =".into(),
+            Nothing,
+            0,
+        ),
+        // an account ID alone asks for nothing
+        ("aws_account_id = 123456789012".into(), Nothing, 0),
+        // keys in a nested block are no keys
+        (format!("odd =\n  {}", PAIR.replace('\n', "\n  ")), Nothing, 0),
+    ];
+    for (lines, kind, line) in cases {
+        let source = source_of(&lines).unwrap_or_else(|error| panic!("{lines}: {error}"));
+        assert_eq!(source.kind(), kind, "{lines}");
+        assert_eq!(source.position().map_or(0, Position::line), line, "{lines}");
+    }
+}
+
+#[test]
+fn static_keys_are_taken_as_they_are_written() {
+    let secret = canary("static");
+    let source = source_of(&format!(
+        "AWS_Access_Key_Id = AKIDEXAMPLE\naws_secret_access_key = {secret}=%(x)s \"q\\\n\
+         aws_session_token = {secret}\naws_security_token = older\naws_account_id = 012345678901"
+    ));
+    let Ok(Source::StaticKeys(keys)) = source else {
+        panic!("{source:?}");
+    };
+    assert_eq!(keys.access_key_id(), "AKIDEXAMPLE");
+    assert_eq!(keys.secret_access_key().expose(), format!("{secret}=%(x)s \"q\\"));
+    assert_eq!(keys.session_token().unwrap().expose(), secret);
+    assert_eq!(keys.account_id(), Some("012345678901"));
+    assert_eq!(keys.position().to_string(), "config:2");
+    assert!(!leaks(&format!("{keys:?}")));
+}
+
+#[test]
+fn the_older_name_of_the_token_counts_where_the_documented_one_is_missing() {
+    for (lines, expected) in [
+        ("aws_security_token = old", Some("old")),
+        ("aws_security_token = old\naws_session_token =", Some("old")),
+        ("aws_session_token = new\naws_security_token = old", Some("new")),
+        ("", None),
+    ] {
+        let Ok(Source::StaticKeys(keys)) = source_of(&format!("{PAIR}\n{lines}")) else {
+            panic!("{lines}");
+        };
+        assert_eq!(keys.session_token().map(Secret::expose), expected, "{lines}");
+    }
+}
+
+#[test]
+fn a_profile_set_up_by_halves_says_what_is_missing() {
+    let half = canary("half");
+    let has = |what: &str, line: u8, missing: &str| {
+        format!("profile `ops` has {what} in config:{line}, but no {missing}")
+    };
+    let cases = [
+        (
+            format!("aws_access_key_id = {half}"),
+            has("aws_access_key_id", 2, "aws_secret_access_key"),
+        ),
+        (
+            format!("aws_access_key_id = {half}\naws_secret_access_key ="),
+            has("aws_access_key_id", 2, "aws_secret_access_key"),
+        ),
+        (
+            format!("\naws_secret_access_key = {half}"),
+            has("aws_secret_access_key", 3, "aws_access_key_id"),
+        ),
+        (
+            format!("aws_session_token = {half}"),
+            has(
+                "aws_session_token",
+                2,
+                "aws_access_key_id and no aws_secret_access_key",
+            ),
+        ),
+        (
+            format!("aws_security_token = {half}"),
+            has(
+                "aws_security_token",
+                2,
+                "aws_access_key_id and no aws_secret_access_key",
+            ),
+        ),
+        (
+            format!("web_identity_token_file = {half}\n{PAIR}"),
+            has("web_identity_token_file", 2, "role_arn"),
+        ),
+        (
+            format!("{PAIR}\ncredential_source = {half}"),
+            has("credential_source", 4, "role_arn"),
+        ),
+        (
+            format!("{PAIR}\n{ROLE}"),
+            has("role_arn", 4, "source_profile or credential_source"),
+        ),
+        (
+            format!("{ROLE}\nsource_profile = {half}\ncredential_source = {half}"),
+            "profile `ops` has both source_profile and credential_source in config:4; only one is allowed"
+                .into(),
+        ),
+        (
+            format!("sso_account_id = {half}\n{PAIR}"),
+            has("sso_account_id", 2, "sso_role_name"),
+        ),
+        (
+            format!("sso_role_name = {half}\n{PAIR}"),
+            has("sso_role_name", 2, "sso_account_id"),
+        ),
+    ];
+    for (lines, sentence) in cases {
+        let error = source_of(&lines).unwrap_err();
+        assert_eq!(error.to_string(), sentence);
+        assert!(!leaks(&format!("{error:?}")));
+    }
+}
+
+#[test]
+fn an_sso_session_without_account_and_role_gives_no_credentials() {
+    let error = source_of("sso_session = main").unwrap_err();
+    assert!(
+        matches!(&error, Error::SsoTokenOnly { key, .. } if key == "sso_session"),
+        "{error:?}"
+    );
+    assert!(
+        error.to_string().contains("sso_account_id nor sso_role_name"),
+        "{error}"
+    );
+}
+
+#[test]
+fn keys_that_cannot_be_sent_are_refused_by_name_and_line() {
+    let secret = canary("illegal");
+    let cases = [
+        ("aws_access_key_id", "A B".to_owned()),
+        ("aws_access_key_id", "A\u{a0}B".to_owned()),
+        ("aws_access_key_id", "A\n  continued".to_owned()),
+        ("aws_access_key_id", "A\0".to_owned()),
+        ("aws_access_key_id", "A\rB".to_owned()),
+        ("aws_secret_access_key", format!("{secret}\u{7f}")),
+        ("aws_secret_access_key", format!("{secret}\n {secret}")),
+        ("aws_session_token", format!("{secret} {secret}")),
+        ("aws_security_token", format!("{secret}\0")),
+        ("aws_account_id", format!("{secret}\u{1b}[31m{secret}")),
+    ];
+    for (key, value) in cases {
+        let error = source_of(&format!("{PAIR}\n{key} = {value}\n")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("{key} of profile `ops` in config:4 holds a control character or white space inside")
+        );
+        assert!(!leaks(&format!("{error:?}")));
+    }
+}
