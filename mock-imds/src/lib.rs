@@ -1,1 +1,48 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod authority;
+mod body;
+mod builder;
+mod clock;
+mod connection;
+mod container;
+mod ec2;
+mod fault;
+mod form;
+mod head;
+mod host;
+mod imds;
+mod json;
+mod mock;
+mod published;
+mod query;
+mod random;
+mod record;
+mod request;
+mod routes;
+mod server;
+mod service_account;
+mod settings;
+mod signature;
+mod state;
+mod step;
+mod sts;
+mod token;
+mod tree;
+mod trust;
+mod validate;
+mod variables;
+mod wire;
+mod xml;
+
+pub use authority::{AccessKey, Refusal};
+pub use builder::Builder;
+pub use clock::MockClock;
+pub use fault::Fault;
+pub use mock::MockImds;
+pub use record::Record;
+pub use settings::{ExtendedPaths, Rotation, Signatures, TokenMode};
+pub use step::{ImdsVersion, Service, Step};
+pub use trust::TrustedRole;
+pub use variables::Source;

@@ -1,0 +1,210 @@
+use std::fmt;
+
+use crate::Step;
+use crate::answer::Answer;
+
+/// Something that goes wrong on purpose, at a step, on the byte stream.
+///
+/// It strikes every request of the step until told otherwise: [`times`](Self::times) limits it, [`after`](Self::after)
+/// lets some requests through first. Several faults at one step are tried in the order they were set.
+///
+/// ```
+/// use mock_imds::{Fault, MockImds, Step};
+///
+/// let mock = MockImds::builder()
+///     .fault(Step::Token, Fault::status(503).times(2))
+///     .fault(Step::Credentials, Fault::truncate(10).after(1))
+///     .start_blocking();
+/// mock.fault(Step::RoleList, Fault::reset());
+/// mock.clear_faults();
+/// ```
+#[derive(Clone)]
+pub struct Fault {
+    action: Action,
+    skip: usize,
+    left: Option<usize>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Action {
+    /// This status with the error body of the service.
+    Status(u16),
+    /// This status with a code of the query protocol.
+    AwsError(u16, String),
+    /// This status and exactly this body.
+    Answer(u16, Vec<u8>),
+    /// The proper answer, with a header more or less.
+    Header(String, Option<String>),
+    /// No answer while the server lives.
+    NeverAnswer,
+    /// A connection reset in place of an answer.
+    Reset,
+    /// An orderly end in place of an answer.
+    Close,
+    /// The proper answer, but this many bytes of its body and then the end.
+    Truncate(usize),
+}
+
+impl Fault {
+    fn new(action: Action) -> Self {
+        Self {
+            action,
+            skip: 0,
+            left: None,
+        }
+    }
+
+    /// An answer with this status and the body that the service sends with it.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        Self::new(Action::Status(status))
+    }
+
+    /// An answer with this status and this error code, in the form of STS or EC2, as `(400, "Throttling")`.
+    #[must_use]
+    pub fn aws_error(status: u16, code: &str) -> Self {
+        Self::new(Action::AwsError(status, code.to_owned()))
+    }
+
+    /// An answer with this status and exactly this body.
+    pub fn answer(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self::new(Action::Answer(status, body.into()))
+    }
+
+    /// The proper answer with one header changed or added.
+    #[must_use]
+    pub fn with_header(name: &str, value: &str) -> Self {
+        Self::new(Action::Header(name.to_owned(), Some(value.to_owned())))
+    }
+
+    /// The proper answer without this header.
+    #[must_use]
+    pub fn without_header(name: &str) -> Self {
+        Self::new(Action::Header(name.to_owned(), None))
+    }
+
+    /// The request is read and never answered; the connection stays open until the server or the client goes.
+    #[must_use]
+    pub fn never_answer() -> Self {
+        Self::new(Action::NeverAnswer)
+    }
+
+    /// The request is read, then the connection is reset.
+    #[must_use]
+    pub fn reset() -> Self {
+        Self::new(Action::Reset)
+    }
+
+    /// The request is read, then the connection is closed in good order, with no byte sent.
+    #[must_use]
+    pub fn close() -> Self {
+        Self::new(Action::Close)
+    }
+
+    /// The proper head with the full `Content-Length`, but only this many bytes of the body, then the end.
+    #[must_use]
+    pub fn truncate(body_bytes: usize) -> Self {
+        Self::new(Action::Truncate(body_bytes))
+    }
+
+    /// How many requests it strikes. Default: all.
+    #[must_use]
+    pub fn times(mut self, requests: usize) -> Self {
+        self.left = Some(requests);
+        self
+    }
+
+    /// How many requests pass before it strikes. Default: none.
+    #[must_use]
+    pub fn after(mut self, requests: usize) -> Self {
+        self.skip = requests;
+        self
+    }
+}
+
+/// Bodies and headers may stand for secrets, so they stay out.
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fault({})", self.action)
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "status {status}"),
+            Self::AwsError(status, code) => write!(f, "status {status} {code}"),
+            Self::Answer(status, _) => write!(f, "status {status} with a body of its own"),
+            Self::Header(name, Some(_)) => write!(f, "header {name} set"),
+            Self::Header(name, None) => write!(f, "header {name} left out"),
+            Self::NeverAnswer => f.write_str("never answered"),
+            Self::Reset => f.write_str("reset"),
+            Self::Close => f.write_str("closed"),
+            Self::Truncate(bytes) => write!(f, "cut after {bytes} bytes"),
+        }
+    }
+}
+
+impl Action {
+    /// What a fault does to an answer before it goes out.
+    pub(crate) fn spoil(&self, mut answer: Answer) -> Answer {
+        match self {
+            Self::Header(name, value) => {
+                answer.set_header(name, value.as_deref());
+                answer
+            }
+            Self::Answer(status, body) => Answer::with_body(*status, body.clone()),
+            _ => answer,
+        }
+    }
+}
+
+/// The faults that have been set, in order.
+#[derive(Default)]
+pub(crate) struct Faults(Vec<(Step, Fault)>);
+
+impl Faults {
+    pub(crate) fn add(&mut self, step: Step, fault: Fault) {
+        self.0.push((step, fault));
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The fault that strikes this request, counted down.
+    pub(crate) fn strike(&mut self, step: Step) -> Option<Action> {
+        for (theirs, fault) in &mut self.0 {
+            if *theirs != step || fault.left == Some(0) {
+                continue;
+            }
+            if fault.skip > 0 {
+                fault.skip -= 1;
+                continue;
+            }
+            if let Some(left) = &mut fault.left {
+                *left -= 1;
+            }
+            return Some(fault.action.clone());
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_waits_then_strikes_as_often_as_told() {
+        let mut faults = Faults::default();
+        faults.add(Step::Token, Fault::status(503).after(1).times(2));
+        faults.add(Step::Token, Fault::reset().after(1));
+        let mut strike = || faults.strike(Step::Token).map(|action| action.to_string());
+        assert_eq!(strike(), None);
+        assert_eq!(strike().as_deref(), Some("status 503"));
+        assert_eq!(strike().as_deref(), Some("status 503"));
+        assert_eq!(strike().as_deref(), Some("reset"));
+        assert!(faults.strike(Step::RoleList).is_none());
+    }
+}

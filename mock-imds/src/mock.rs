@@ -1,0 +1,254 @@
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::server::Server;
+use crate::settings::MachineRole;
+use crate::state::Shared;
+use crate::variables::{self, Source};
+use crate::{AccessKey, Builder, Fault, MockClock, Record, Refusal, Step, TokenMode};
+
+/// A running server. Dropping it ends it and every connection, the stalled ones too.
+///
+/// It answers from a thread of its own, so its owner may block, use any async runtime or none.
+///
+/// ```
+/// use mock_imds::{MockImds, Source};
+///
+/// let mock = MockImds::builder().role("web").start_blocking();
+/// for (name, value) in mock.variables(Source::InstanceMetadata).unwrap() {
+///     println!("{name}={value}");
+/// }
+/// assert_eq!(mock.connections(), 0, "nobody has asked anything yet");
+/// ```
+pub struct MockImds {
+    endpoint: String,
+    shared: Arc<Shared>,
+    _server: Server,
+}
+
+impl MockImds {
+    /// A server to be described, then started.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn new(server: Server, shared: Arc<Shared>) -> Self {
+        let address = shared.address;
+        // An address that means "all of them" is no address to call.
+        let host = match address.ip() {
+            ip if !ip.is_unspecified() => crate::host::literal(ip),
+            std::net::IpAddr::V4(_) => "127.0.0.1".to_owned(),
+            std::net::IpAddr::V6(_) => "[::1]".to_owned(),
+        };
+        Self {
+            endpoint: format!("http://{host}:{}", address.port()),
+            shared,
+            _server: server,
+        }
+    }
+
+    /// The base of every URL here, as `http://127.0.0.1:40123`, without a final slash. All services share it.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.shared.address.port()
+    }
+
+    /// The environment variables that lead a program here for its credentials, and on to STS and EC2.
+    ///
+    /// The library sets none of them: hand them to the code under test, or to a child process.
+    ///
+    /// # Errors
+    /// For [`Source::Eks`]: the token's file could not be written.
+    pub fn variables(&self, source: Source) -> io::Result<Vec<(String, String)>> {
+        variables::of(self, source)
+    }
+
+    /// The variables that would keep a program from asking here: they have to be unset.
+    #[must_use]
+    pub fn variables_to_unset(&self, source: Source) -> Vec<&'static str> {
+        variables::to_unset(source)
+    }
+
+    /// The server's clock.
+    #[must_use]
+    pub fn clock(&self) -> &MockClock {
+        &self.shared.clock
+    }
+
+    /// A user with a long-term key, which STS and EC2 know: `arn:aws:iam::123456789012:user/mock-user`.
+    #[must_use]
+    pub fn user(&self) -> &AccessKey {
+        &self.shared.user
+    }
+
+    /// The Region.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.shared.settings.region
+    }
+
+    /// The account ID.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.shared.settings.account
+    }
+
+    /// The ARN of a role of the server's account.
+    #[must_use]
+    pub fn role_arn(&self, name: &str) -> String {
+        self.shared.settings.role_arn(name)
+    }
+
+    /// The path of the container's credentials at the ECS agent, for `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`.
+    #[must_use]
+    pub fn ecs_path(&self) -> String {
+        format!("/v2/credentials/{}", self.shared.settings.task.id)
+    }
+
+    /// What the ECS agent demands as `Authorization`, if it demands any.
+    pub(crate) fn ecs_authorization(&self) -> Option<String> {
+        self.shared.settings.ecs_authorization.clone()
+    }
+
+    /// The service-account token that the EKS agent takes at present. It is a secret.
+    #[must_use]
+    pub fn eks_token(&self) -> String {
+        self.shared.state().agents.tokens.current().to_owned()
+    }
+
+    /// The file that holds it, for `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`; written when first asked for, in a folder
+    /// of its own for temporary files, and removed with the server.
+    ///
+    /// # Errors
+    /// It could not be written.
+    pub fn eks_token_file(&self) -> io::Result<PathBuf> {
+        self.shared.state().agents.tokens.file()
+    }
+
+    /// Replaces the service-account token, and its file if there is one. The one before is taken for 30 seconds more.
+    ///
+    /// # Errors
+    /// The file could not be written.
+    pub fn rotate_eks_token(&self) -> io::Result<()> {
+        let now = self.shared.clock.now();
+        self.shared.state().agents.tokens.rotate(now)
+    }
+
+    /// How many connections there have been, counted before a byte is read.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.shared.connections.load(Ordering::Relaxed)
+    }
+
+    /// How many requests there have been for this step.
+    #[must_use]
+    pub fn count(&self, step: Step) -> u64 {
+        self.shared.state().records.count(step)
+    }
+
+    /// The requests so far, oldest first, the last 10,000 at most.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Record> {
+        self.shared.state().records.all()
+    }
+
+    /// Forgets the requests and the counts of them.
+    pub fn forget_requests(&self) {
+        self.shared.state().records.forget();
+    }
+
+    /// Waits until there have been this many requests for a step, answered or not.
+    pub async fn wait_for(&self, step: Step, count: u64) {
+        loop {
+            let arrived = self.shared.arrived.notified();
+            if self.count(step) >= count {
+                return;
+            }
+            arrived.await;
+        }
+    }
+
+    /// Holds requests for this step back, so that a test can act while one is under way.
+    pub fn pause(&self, step: Step) {
+        self.shared.state().paused.insert(step);
+    }
+
+    /// Lets all requests go that are held back.
+    pub fn resume(&self) {
+        self.shared.state().paused.clear();
+        self.shared.resumed.notify_waiters();
+    }
+
+    /// Makes something go wrong at a step from now on.
+    pub fn fault(&self, step: Step, fault: Fault) {
+        self.shared.state().faults.add(step, fault);
+    }
+
+    /// Lets everything go right again.
+    pub fn clear_faults(&self) {
+        self.shared.state().faults.clear();
+    }
+
+    /// Changes which versions of instance metadata are spoken. Tokens live on.
+    pub fn set_tokens(&self, mode: TokenMode) {
+        self.shared.state().mode = mode;
+    }
+
+    /// Makes all metadata tokens unknown, as when a machine comes back from a snapshot.
+    pub fn revoke_tokens(&self) {
+        self.shared.state().tokens.revoke_all();
+    }
+
+    /// Cuts what is left of the life of all metadata tokens.
+    pub fn shorten_tokens(&self, left: Duration) {
+        let now = self.shared.clock.now();
+        self.shared.state().tokens.shorten(now, left);
+    }
+
+    /// Changes the roles of the machine; none takes them away.
+    pub fn set_roles<'a>(&self, names: impl IntoIterator<Item = &'a str>) {
+        self.shared.state().roles = names.into_iter().map(MachineRole::new).collect();
+    }
+
+    /// Publishes new credentials for machine and containers. Those handed out before stay good until their own end.
+    pub fn rotate(&self) {
+        self.shared.state().published.clear();
+    }
+
+    /// Ends all temporary credentials handed out so far, `ExpiredToken` from now on, and publishes new ones.
+    pub fn expire(&self) {
+        self.revoke_all(Refusal::Expired);
+    }
+
+    /// Makes STS and EC2 refuse all temporary credentials handed out so far, and publishes new ones.
+    pub fn revoke_all(&self, refusal: Refusal) {
+        let mut state = self.shared.state();
+        state.authority.revoke_temporary(refusal);
+        state.published.clear();
+    }
+
+    /// Makes STS and EC2 refuse one key. Gives whether it is known.
+    pub fn revoke(&self, access_key_id: &str, refusal: Refusal) -> bool {
+        self.shared.state().authority.revoke(access_key_id, refusal)
+    }
+}
+
+impl fmt::Debug for MockImds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockImds")
+            .field("endpoint", &self.endpoint)
+            .field("connections", &self.connections())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const BASE64_URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/// Random bytes from the operating system; where it has none to give, from the keys of the standard hash map.
+pub(crate) fn bytes<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
+    if getrandom::fill(&mut bytes).is_err() {
+        for chunk in bytes.chunks_mut(8) {
+            let word = RandomState::new().build_hasher().finish().to_le_bytes();
+            for (byte, random) in chunk.iter_mut().zip(word) {
+                *byte = random;
+            }
+        }
+    }
+    bytes
+}
+
+/// Letters of the access key ID's alphabet.
+pub(crate) fn base32_letters(count: usize) -> String {
+    letters(BASE32, count)
+}
+
+/// Letters of standard base64, `+` and `/` among them by chance.
+pub(crate) fn base64_letters(count: usize) -> String {
+    letters(BASE64, count)
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex_digits(count: usize) -> String {
+    letters(b"0123456789abcdef", count)
+}
+
+/// A random UUID, version 4.
+pub(crate) fn uuid() -> String {
+    format!(
+        "{}-{}-4{}-{}{}-{}",
+        hex_digits(8),
+        hex_digits(4),
+        hex_digits(3),
+        letters(b"89ab", 1),
+        hex_digits(3),
+        hex_digits(12)
+    )
+}
+
+/// base64 for URLs, with padding.
+pub(crate) fn base64_url(bytes: &[u8]) -> String {
+    let mut text = base64_url_unpadded(bytes);
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}
+
+/// base64 for URLs without padding, as the parts of a JWT are written.
+pub(crate) fn base64_url_unpadded(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let mut word = [0; 4];
+        for (place, byte) in word.iter_mut().skip(1).zip(chunk) {
+            *place = *byte;
+        }
+        let word = u32::from_be_bytes(word);
+        for place in 0..=chunk.len() {
+            let index = (word >> (18 - 6 * place)) & 63;
+            text.push(letter(BASE64_URL, index as usize));
+        }
+    }
+    text
+}
+
+fn letters(alphabet: &[u8], count: usize) -> String {
+    // Every alphabet here has a power of two letters, so the remainder favours none.
+    let mut text = String::with_capacity(count);
+    while text.len() < count {
+        for byte in bytes::<64>() {
+            if text.len() < count {
+                text.push(letter(alphabet, usize::from(byte) % alphabet.len()));
+            }
+        }
+    }
+    text
+}
+
+fn letter(alphabet: &[u8], index: usize) -> char {
+    char::from(alphabet.get(index).copied().unwrap_or(b'A'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_for_urls_is_written_as_the_standard_says() {
+        assert_eq!(base64_url(b"f"), "Zg==");
+        assert_eq!(base64_url(b"foob"), "Zm9vYg==");
+        assert_eq!(base64_url(b"fooba"), "Zm9vYmE=");
+        assert_eq!(base64_url_unpadded(&[0xfb, 0xff]), "-_8");
+        assert_eq!(base64_url(&[0; 40]).len(), 56);
+    }
+
+    #[test]
+    fn no_two_draws_are_alike() {
+        assert_ne!(bytes::<16>(), bytes::<16>());
+        assert_ne!(uuid(), uuid());
+        assert_eq!(uuid().len(), 36);
+    }
+}

@@ -1,0 +1,163 @@
+use tokio::time::Instant;
+
+use crate::answer::Answer;
+use crate::connection::{Caller, Outcome};
+use crate::fault::Action;
+use crate::query::ApiError;
+use crate::record::Record;
+use crate::request::Request;
+use crate::state::Shared;
+use crate::wire::Cut;
+use crate::{Service, Step, container, host, imds, query, random, request, signature};
+
+/// How much of a body the record keeps.
+const KEPT: usize = 64 * 1024;
+
+/// The answer to a request, or the fault that stands in for it.
+pub(crate) async fn answer(shared: &Shared, caller: Caller, request: Request) -> Outcome {
+    let begun = Instant::now();
+    let segments = request.segments();
+    let segments: Option<Vec<&str>> = segments
+        .as_ref()
+        .map(|all| all.iter().map(String::as_str).collect());
+    let step = step(&request, segments.as_deref());
+    let number = record(shared, caller, &request, step);
+    shared.arrived.notify_waiters();
+    wait_while_paused(shared, step).await;
+    let fault = shared.state().faults.strike(step);
+    let over = |status: Option<u16>, token: Option<u64>| {
+        let record = shared.state().records.update(number, |record| {
+            record.status = status;
+            record.token = token;
+            record.fault = fault.as_ref().map(ToString::to_string);
+            record.duration = begun.elapsed();
+        });
+        if let (Some(log), Some(record)) = (&shared.access_log, record) {
+            log(&record);
+        }
+    };
+    match &fault {
+        Some(Action::NeverAnswer) => {
+            over(None, None);
+            return std::future::pending().await;
+        }
+        Some(Action::Reset) => {
+            over(None, None);
+            return Outcome::Cut(Cut::Reset, Answer::metadata_error(500));
+        }
+        Some(Action::Close) => {
+            over(None, None);
+            return Outcome::Cut(Cut::Close, Answer::metadata_error(500));
+        }
+        _ => {}
+    }
+    let answer = match &fault {
+        Some(Action::Status(status)) => error(step.service(), *status, code_for(*status)),
+        Some(Action::AwsError(status, code)) => error(step.service(), *status, code),
+        Some(fault) => fault.spoil(proper(shared, &request, step, segments.as_deref())),
+        None => proper(shared, &request, step, segments.as_deref()),
+    };
+    over(Some(answer.status), token_number(shared, &request, step, &answer));
+    match fault {
+        Some(Action::Truncate(bytes)) => Outcome::Cut(Cut::Body(bytes), answer),
+        _ => Outcome::Answer(answer),
+    }
+}
+
+/// What a request is for.
+fn step(request: &Request, segments: Option<&[&str]>) -> Step {
+    let Some(segments) = segments else {
+        return Step::Unexpected;
+    };
+    if matches!(segments, [] | [""])
+        && let Some(step) = query::step(request)
+    {
+        return step;
+    }
+    container::step(segments).unwrap_or_else(|| imds::step(segments))
+}
+
+/// The answer as AWS would give it.
+fn proper(shared: &Shared, request: &Request, step: Step, segments: Option<&[&str]>) -> Answer {
+    if !host::is_ours(request, shared) {
+        let text = "this host name is not mine: allow it with --allow-host, or Builder::allow_host\n";
+        return Answer::new(403, "text/plain", text);
+    }
+    let Some(segments) = segments else {
+        return Answer::metadata_error(404);
+    };
+    match step.service() {
+        Service::Sts | Service::Ec2 => query::answer(shared, request, step),
+        Service::Ecs => container::ecs(shared, request, segments),
+        Service::Eks => container::eks(shared, request),
+        Service::Unknown if matches!(segments, [] | [""]) => query::answer(shared, request, step),
+        Service::InstanceMetadata | Service::Unknown => imds::answer(shared, request, segments),
+    }
+}
+
+/// An error in the form of a service.
+fn error(service: Service, status: u16, code: &str) -> Answer {
+    const MESSAGE: &str = "this is a fault that was asked for";
+    match service {
+        Service::InstanceMetadata | Service::Unknown => Answer::metadata_error(status),
+        Service::Ecs => container::ecs_error(status, code, MESSAGE),
+        Service::Eks => Answer::new(status, "text/plain", MESSAGE),
+        Service::Sts | Service::Ec2 => {
+            query::error_answer(service, &ApiError::new(status, code, MESSAGE), &random::uuid())
+        }
+    }
+}
+
+/// The code that usually goes with a status.
+fn code_for(status: u16) -> &'static str {
+    match status {
+        400 => "InvalidParameterValue",
+        401 | 403 => "AccessDenied",
+        404 => "NotFound",
+        429 => "Throttling",
+        503 => "ServiceUnavailable",
+        _ => "InternalFailure",
+    }
+}
+
+fn record(shared: &Shared, caller: Caller, request: &Request, step: Step) -> u64 {
+    let mut kept = request.clone();
+    kept.body.truncate(KEPT);
+    let mut state = shared.state();
+    let number = state.records.next_number();
+    state.records.add(Record {
+        number,
+        connection: caller.connection,
+        peer: caller.peer,
+        time: shared.clock.now(),
+        step,
+        access_key_id: signature::named_access_key_id(request),
+        request: kept,
+        status: None,
+        token: None,
+        fault: None,
+        duration: std::time::Duration::ZERO,
+    });
+    number
+}
+
+/// Which token a request carried, or was given.
+fn token_number(shared: &Shared, request: &Request, step: Step, answer: &Answer) -> Option<u64> {
+    let given = || {
+        std::str::from_utf8(&answer.body)
+            .ok()
+            .filter(|_| step == Step::Token)
+    };
+    let text = request.header(request::TOKEN).or_else(given)?;
+    shared.state().tokens.number(text)
+}
+
+async fn wait_while_paused(shared: &Shared, step: Step) {
+    loop {
+        let resumed = shared.resumed.notified();
+        if !shared.state().paused.contains(&step) {
+            return;
+        }
+        resumed.await;
+    }
+}

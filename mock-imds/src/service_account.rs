@@ -1,0 +1,163 @@
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::random;
+
+/// How long a token lives, and how long the one before it is still taken.
+const LIFE: Duration = Duration::from_secs(24 * 3600);
+const GRACE: Duration = Duration::from_secs(30);
+
+/// The service-account tokens of the EKS agent: they look like a JWT, and only the texts issued here are taken.
+pub(crate) struct ServiceAccountTokens {
+    region: String,
+    current: (String, OffsetDateTime),
+    previous: Option<(String, OffsetDateTime)>,
+    file: Option<TokenFile>,
+}
+
+impl ServiceAccountTokens {
+    pub(crate) fn new(region: &str, now: OffsetDateTime) -> Self {
+        Self {
+            region: region.to_owned(),
+            current: token(region, now),
+            previous: None,
+            file: None,
+        }
+    }
+
+    pub(crate) fn current(&self) -> &str {
+        &self.current.0
+    }
+
+    /// A new token; the one before it is taken for 30 seconds more. The file follows, if there is one.
+    pub(crate) fn rotate(&mut self, now: OffsetDateTime) -> io::Result<()> {
+        let before = std::mem::replace(&mut self.current, token(&self.region, now));
+        let until = before.1.min(now + GRACE);
+        self.previous = Some((before.0, until));
+        match &self.file {
+            Some(file) => file.write(&self.current.0),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn is_good(&self, text: &str, now: OffsetDateTime) -> bool {
+        [Some(&self.current), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|(known, end)| known == text && now < *end)
+    }
+
+    /// Where the current token stands in a file, written at the first question.
+    pub(crate) fn file(&mut self) -> io::Result<PathBuf> {
+        if self.file.is_none() {
+            let file = TokenFile::new()?;
+            file.write(&self.current.0)?;
+            self.file = Some(file);
+        }
+        Ok(self.file.as_ref().map(TokenFile::path).unwrap_or_default())
+    }
+}
+
+/// Whether a text has the shape of a JWT: three parts in the alphabet of base64 for URLs.
+pub(crate) fn is_jwt(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    parts.len() == 3
+        && parts.iter().all(|part| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        })
+}
+
+fn token(region: &str, now: OffsetDateTime) -> (String, OffsetDateTime) {
+    let end = now + LIFE;
+    let header = serde_json::json!({"alg": "RS256", "kid": random::hex_digits(40)});
+    let claims = serde_json::json!({
+        "aud": ["pods.eks.amazonaws.com"],
+        "exp": end.unix_timestamp(),
+        "iat": now.unix_timestamp(),
+        "iss": format!("https://oidc.eks.{region}.amazonaws.com/id/EXAMPLE"),
+        "sub": "system:serviceaccount:default:mock",
+    });
+    let part = |value: &serde_json::Value| random::base64_url_unpadded(value.to_string().as_bytes());
+    let signature = random::base64_url_unpadded(&random::bytes::<192>());
+    // The word stands in the part that nobody decodes, so that a search finds the token wherever it leaks to.
+    let text = format!("{}.{}.EXAMPLETOKEN{signature}", part(&header), part(&claims));
+    (text, end)
+}
+
+/// A token in a folder of its own, which goes when this does.
+struct TokenFile {
+    folder: PathBuf,
+}
+
+impl TokenFile {
+    fn new() -> io::Result<Self> {
+        let name = format!("mock-imds-{}-{}", std::process::id(), random::hex_digits(16));
+        let folder = std::env::temp_dir().join(name);
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder)?;
+        Ok(Self { folder })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join("eks-pod-identity-token")
+    }
+
+    /// Replaces the file as a whole, as the kubelet does, so that no reader sees half of it. No final newline.
+    fn write(&self, text: &str) -> io::Result<()> {
+        let fresh = self.folder.join("fresh");
+        write_private(&fresh, text)?;
+        std::fs::rename(&fresh, self.path())
+    }
+}
+
+impl Drop for TokenFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_before_is_taken_for_a_short_while() {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let mut tokens = ServiceAccountTokens::new("us-east-1", now);
+        let first = tokens.current().to_owned();
+        assert!(is_jwt(&first));
+        tokens.rotate(now).unwrap();
+        assert!(tokens.is_good(&first, now + GRACE - Duration::from_secs(1)));
+        assert!(!tokens.is_good(&first, now + GRACE));
+        assert!(tokens.is_good(tokens.current(), now + GRACE));
+        assert!(!tokens.is_good(tokens.current(), now + LIFE));
+    }
+
+    #[test]
+    fn the_file_follows_the_token_and_goes_with_its_owner() {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let mut tokens = ServiceAccountTokens::new("us-east-1", now);
+        let path = tokens.file().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), tokens.current());
+        tokens.rotate(now).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), tokens.current());
+        drop(tokens);
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,121 @@
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+
+use crate::authority::{AccessKey, Authority, Kind, Principal};
+use crate::clock::MockClock;
+use crate::container::{Agents, Bucket};
+use crate::fault::Faults;
+use crate::published::{Document, Endpoint, Published};
+use crate::record::{Record, Records};
+use crate::settings::{MachineRole, Settings, TokenMode};
+use crate::token::Tokens;
+use crate::{Step, random};
+
+/// What is told of each request once it is over.
+pub(crate) type AccessLog = Box<dyn Fn(&Record) + Send + Sync>;
+
+/// What the handle and the server's thread have in common.
+pub(crate) struct Shared {
+    pub(crate) address: SocketAddr,
+    pub(crate) settings: Settings,
+    pub(crate) clock: MockClock,
+    pub(crate) started: OffsetDateTime,
+    pub(crate) user: AccessKey,
+    pub(crate) connections: AtomicU64,
+    pub(crate) access_log: Option<AccessLog>,
+    /// A request has come in.
+    pub(crate) arrived: Notify,
+    /// A step is no longer held back.
+    pub(crate) resumed: Notify,
+    state: Mutex<State>,
+}
+
+/// What changes while the server runs. Locked for moments only, never while waiting.
+pub(crate) struct State {
+    pub(crate) mode: TokenMode,
+    pub(crate) roles: Vec<MachineRole>,
+    pub(crate) tokens: Tokens,
+    pub(crate) authority: Authority,
+    pub(crate) published: Published,
+    pub(crate) agents: Agents,
+    pub(crate) faults: Faults,
+    pub(crate) records: Records,
+    pub(crate) paused: BTreeSet<Step>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        address: SocketAddr,
+        settings: Settings,
+        clock: MockClock,
+        (mode, roles): (TokenMode, Vec<MachineRole>),
+        (faults, access_log): (Faults, Option<AccessLog>),
+    ) -> Self {
+        let started = clock.now();
+        let mut authority = Authority::default();
+        let user = authority.issue_long_term(Principal {
+            kind: Kind::User,
+            arn: format!(
+                "arn:{}:iam::{}:user/mock-user",
+                settings.partition(),
+                settings.account
+            ),
+            user_id: format!("AIDA{}", random::base32_letters(17)),
+            account: settings.account.clone(),
+            source_identity: None,
+        });
+        let agents = Agents {
+            ecs_bucket: Bucket::new(60.0, 40.0, started),
+            eks_bucket: Bucket::new(500.0, 1000.0, started),
+            tokens: crate::service_account::ServiceAccountTokens::new(&settings.region, started),
+        };
+        Self {
+            address,
+            settings,
+            clock,
+            started,
+            user,
+            connections: AtomicU64::new(0),
+            access_log,
+            arrived: Notify::new(),
+            resumed: Notify::new(),
+            state: Mutex::new(State {
+                mode,
+                roles,
+                tokens: Tokens::default(),
+                authority,
+                published: Published::default(),
+                agents,
+                faults,
+                records: Records::default(),
+                paused: BTreeSet::new(),
+            }),
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The credentials that an endpoint hands out for a role now.
+    pub(crate) fn document(&self, endpoint: Endpoint, role: &str) -> Document {
+        let now = self.clock.now();
+        let state = &mut *self.state();
+        state
+            .published
+            .current((endpoint, role), &self.settings, &mut state.authority, now)
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}

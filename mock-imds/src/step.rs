@@ -1,0 +1,112 @@
+use std::fmt;
+
+/// What a request was for, by path and action: what is counted, and where a [`Fault`](crate::Fault) is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Step {
+    /// The session token of instance metadata, `/latest/api/token`.
+    Token,
+    /// The list of roles, `/latest/meta-data/iam/security-credentials/`.
+    RoleList,
+    /// The credentials of a role, `/latest/meta-data/iam/security-credentials/ROLE`.
+    Credentials,
+    /// Any other path of instance metadata.
+    Metadata,
+    /// The ECS agent's credentials, `/v2/credentials/ID` and its kin.
+    EcsCredentials,
+    /// The EKS Pod Identity agent's credentials, `/v1/credentials`.
+    EksCredentials,
+    /// STS `AssumeRole`.
+    AssumeRole,
+    /// STS `GetSessionToken`.
+    GetSessionToken,
+    /// STS `GetCallerIdentity`.
+    GetCallerIdentity,
+    /// EC2 `DescribeSpotInstanceRequests`.
+    DescribeSpotInstanceRequests,
+    /// Something that the server does not know.
+    Unexpected,
+}
+
+/// Who answers: several services share the one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Service {
+    /// Instance metadata (IMDS).
+    InstanceMetadata,
+    /// The ECS agent.
+    Ecs,
+    /// The EKS Pod Identity agent.
+    Eks,
+    /// The Security Token Service.
+    Sts,
+    /// EC2's own API.
+    Ec2,
+    /// Nobody.
+    Unknown,
+}
+
+/// Which version of instance metadata a request belongs to. It is version 2 when it carries a version 2 header, whether
+/// or not the token in it is any good.
+///
+/// AWS: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-v2-how-it-works.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ImdsVersion {
+    /// Plain requests.
+    V1,
+    /// Requests with a session token, and the request for one.
+    V2,
+}
+
+impl Step {
+    /// Who answers this step.
+    #[must_use]
+    pub fn service(self) -> Service {
+        match self {
+            Self::Token | Self::RoleList | Self::Credentials | Self::Metadata => Service::InstanceMetadata,
+            Self::EcsCredentials => Service::Ecs,
+            Self::EksCredentials => Service::Eks,
+            Self::AssumeRole | Self::GetSessionToken | Self::GetCallerIdentity => Service::Sts,
+            Self::DescribeSpotInstanceRequests => Service::Ec2,
+            Self::Unexpected => Service::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Token => "token",
+            Self::RoleList => "role list",
+            Self::Credentials | Self::EcsCredentials | Self::EksCredentials => "credentials",
+            Self::Metadata => "metadata",
+            Self::AssumeRole => "AssumeRole",
+            Self::GetSessionToken => "GetSessionToken",
+            Self::GetCallerIdentity => "GetCallerIdentity",
+            Self::DescribeSpotInstanceRequests => "DescribeSpotInstanceRequests",
+            Self::Unexpected => "unexpected",
+        })
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::InstanceMetadata => "imds",
+            Self::Ecs => "ecs",
+            Self::Eks => "eks",
+            Self::Sts => "sts",
+            Self::Ec2 => "ec2",
+            Self::Unknown => "-",
+        })
+    }
+}
+
+impl fmt::Display for ImdsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        })
+    }
+}

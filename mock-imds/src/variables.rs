@@ -1,0 +1,100 @@
+use std::io;
+
+use crate::MockImds;
+
+/// Where a program is to find its credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// EC2 instance metadata.
+    InstanceMetadata,
+    /// The ECS agent, by its full URI.
+    Ecs,
+    /// The EKS Pod Identity agent, with its token file.
+    Eks,
+    /// The environment itself: the long-term key of [`MockImds::user`].
+    Environment,
+}
+
+const KEYS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+const WEB_IDENTITY: [&str; 2] = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"];
+const CONTAINER: [&str; 4] = [
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+];
+
+pub(crate) fn of(mock: &MockImds, source: Source) -> io::Result<Vec<(String, String)>> {
+    let base = mock.endpoint();
+    let mut pairs = match source {
+        Source::InstanceMetadata => vec![("AWS_EC2_METADATA_SERVICE_ENDPOINT", base.to_owned())],
+        Source::Ecs => {
+            let uri = format!("{base}{}", mock.ecs_path());
+            let mut pairs = vec![("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri)];
+            if let Some(value) = mock.ecs_authorization() {
+                pairs.push(("AWS_CONTAINER_AUTHORIZATION_TOKEN", value));
+            }
+            pairs
+        }
+        Source::Eks => vec![
+            (
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                format!("{base}/v1/credentials"),
+            ),
+            (
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                mock.eks_token_file()?.to_string_lossy().into_owned(),
+            ),
+        ],
+        Source::Environment => vec![
+            ("AWS_ACCESS_KEY_ID", mock.user().access_key_id().to_owned()),
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                mock.user().secret_access_key().to_owned(),
+            ),
+        ],
+    };
+    pairs.extend([
+        ("AWS_REGION", mock.region().to_owned()),
+        ("AWS_DEFAULT_REGION", mock.region().to_owned()),
+        ("AWS_ENDPOINT_URL_STS", base.to_owned()),
+        ("AWS_ENDPOINT_URL_EC2", base.to_owned()),
+        ("NO_PROXY", "127.0.0.1,localhost,::1".to_owned()),
+    ]);
+    Ok(pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect())
+}
+
+/// What stands earlier in AWS's order of sources, or switches this one off: as long as it is set, nobody asks here.
+pub(crate) fn to_unset(source: Source) -> Vec<&'static str> {
+    let mut names = vec!["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+    match source {
+        Source::Environment => names.push("AWS_SESSION_TOKEN"),
+        Source::Ecs | Source::Eks => {
+            names.extend(KEYS);
+            names.extend(WEB_IDENTITY);
+            names.push("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+            if source == Source::Ecs {
+                names.extend([
+                    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+                    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                ]);
+            } else {
+                names.push("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+            }
+        }
+        Source::InstanceMetadata => {
+            names.extend(KEYS);
+            names.extend(WEB_IDENTITY);
+            names.extend(CONTAINER);
+            names.extend([
+                "AWS_EC2_METADATA_DISABLED",
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+            ]);
+        }
+    }
+    names
+}
