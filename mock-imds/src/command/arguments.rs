@@ -1,0 +1,376 @@
+use std::ffi::OsString;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use mock_imds::{Builder, MockImds, Source, TokenMode};
+
+use super::duration;
+use super::shell::Format;
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    Help,
+    Version,
+    Serve(Arguments),
+}
+
+/// How to serve. The defaults suit a person at a laptop: both versions of instance metadata, a port that stays.
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    pub(crate) address: SocketAddr,
+    allowed_hosts: Vec<String>,
+    roles: Vec<String>,
+    no_role: bool,
+    account: String,
+    region: String,
+    spot: bool,
+    lifetime: Option<Duration>,
+    tokens: TokenMode,
+    pub(crate) print_env: Option<Format>,
+    pub(crate) source: Source,
+    pub(crate) access_log: Option<AccessLog>,
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum AccessLog {
+    StandardError,
+    Off,
+    File(PathBuf),
+}
+
+/// What is wrong with the command line. The values shown are no secrets: no option takes one.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum UsageError {
+    Unknown(String),
+    NoValue(String),
+    NeedlessValue(String),
+    BadValue {
+        option: String,
+        value: String,
+        wanted: &'static str,
+    },
+    NotText(String),
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(option) => write!(f, "there is no option {option}"),
+            Self::NoValue(option) => write!(f, "{option} wants a value"),
+            Self::NeedlessValue(option) => write!(f, "{option} takes no value"),
+            Self::BadValue {
+                option,
+                value,
+                wanted,
+            } => write!(f, "{option} wants {wanted}, not {value:?}"),
+            Self::NotText(option) => write!(f, "{option:?} is not UTF-8"),
+        }
+    }
+}
+
+pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, UsageError> {
+    let mut words = Words::new(arguments)?;
+    let mut all = Arguments::default();
+    while let Some(option) = words.next_option()? {
+        match option.as_str() {
+            "-h" | "--help" => return Ok(Asked::Help),
+            "-v" | "--version" => return Ok(Asked::Version),
+            "-p" | "--port" => all
+                .address
+                .set_port(words.value(&option, "a port, 0 to 65535", |text| text.parse().ok())?),
+            "-n" | "--hostname" => all
+                .address
+                .set_ip(words.value(&option, "an IP address", address)?),
+            "--allow-host" => all.allowed_hosts.push(words.text(&option)?),
+            "--role" => all.roles.push(words.value(&option, "a role name", role_name)?),
+            "--no-role" => all.no_role = words.flag(&option)?,
+            "--account" => all.account = words.value(&option, "twelve digits", account)?,
+            "--region" => all.region = words.value(&option, "a Region, as eu-central-1", region)?,
+            "--spot" => all.spot = words.flag(&option)?,
+            "--credential-lifetime" => {
+                all.lifetime = Some(words.value(&option, "a time, as 90s, 15m or 6h", duration::parse)?);
+            }
+            "-I" | "--imdsv2" => {
+                words.flag(&option)?;
+                all.tokens = TokenMode::Required;
+            }
+            "--tokens" => {
+                all.tokens = words.value(&option, "required, optional, disabled or v1-only", token_mode)?;
+            }
+            "--print-env" => {
+                all.print_env = Some(words.value(&option, "bash, fish or powershell", Format::parse)?);
+            }
+            "--source" => all.source = words.value(&option, "imds, ecs, eks or env", source)?,
+            "--access-log" => all.access_log = Some(access_log(words.text(&option)?)),
+            "--quiet" => all.quiet = words.flag(&option)?,
+            _ => return Err(UsageError::Unknown(option)),
+        }
+    }
+    Ok(Asked::Serve(all))
+}
+
+impl Default for Arguments {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 1338)),
+            allowed_hosts: Vec::new(),
+            roles: Vec::new(),
+            no_role: false,
+            account: "123456789012".into(),
+            region: "us-east-1".into(),
+            spot: false,
+            lifetime: None,
+            tokens: TokenMode::Optional,
+            print_env: None,
+            source: Source::InstanceMetadata,
+            access_log: None,
+            quiet: false,
+        }
+    }
+}
+
+impl Arguments {
+    /// Who the server plays, in a line.
+    pub(crate) fn summary(&self) -> String {
+        let role = match (self.no_role, self.roles.as_slice()) {
+            (true, _) => "no role".to_owned(),
+            (false, []) => "role mock-role".to_owned(),
+            (false, roles) => format!("role {}", roles.join(", ")),
+        };
+        let tokens = match self.tokens {
+            TokenMode::Required => "version 2 alone",
+            TokenMode::Optional => "versions 1 and 2",
+            TokenMode::Disabled => "switched off",
+            TokenMode::V1Only => "version 1 alone",
+        };
+        format!(
+            "account {}, {}, {role}; instance metadata {tokens}",
+            self.account, self.region
+        )
+    }
+
+    pub(crate) fn builder(self) -> Builder {
+        let mut builder = MockImds::builder()
+            .address(self.address)
+            .tokens(self.tokens)
+            .account(&self.account)
+            .region(&self.region);
+        for name in &self.allowed_hosts {
+            builder = builder.allow_host(name);
+        }
+        for name in &self.roles {
+            builder = builder.role(name);
+        }
+        if self.no_role {
+            builder = builder.no_role();
+        }
+        if self.spot {
+            builder = builder.spot();
+        }
+        if let Some(lifetime) = self.lifetime {
+            builder = builder.credential_lifetime(lifetime);
+        }
+        builder
+    }
+}
+
+/// The words of a command line: `--name value`, `--name=value`, `-n value`, `-nvalue`.
+struct Words {
+    rest: std::vec::IntoIter<String>,
+    attached: Option<String>,
+}
+
+impl Words {
+    fn new(arguments: impl Iterator<Item = OsString>) -> Result<Self, UsageError> {
+        let words: Result<Vec<String>, _> = arguments
+            .map(|word| {
+                word.into_string()
+                    .map_err(|word| UsageError::NotText(word.to_string_lossy().into_owned()))
+            })
+            .collect();
+        Ok(Self {
+            rest: words?.into_iter(),
+            attached: None,
+        })
+    }
+
+    fn next_option(&mut self) -> Result<Option<String>, UsageError> {
+        let Some(word) = self.rest.next() else {
+            return Ok(None);
+        };
+        if !word.starts_with('-') || word == "-" || word == "--" {
+            return Err(UsageError::Unknown(word));
+        }
+        let at = if word.starts_with("--") {
+            word.find('=')
+        } else {
+            word.char_indices().nth(2).map(|(at, _)| at)
+        };
+        let Some(at) = at else { return Ok(Some(word)) };
+        let (option, value) = word.split_at(at);
+        self.attached = Some(value.strip_prefix('=').unwrap_or(value).to_owned());
+        Ok(Some(option.to_owned()))
+    }
+
+    fn text(&mut self, option: &str) -> Result<String, UsageError> {
+        self.attached
+            .take()
+            .or_else(|| self.rest.next())
+            .ok_or_else(|| UsageError::NoValue(option.to_owned()))
+    }
+
+    fn value<T>(
+        &mut self,
+        option: &str,
+        wanted: &'static str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, UsageError> {
+        let value = self.text(option)?;
+        read(&value).ok_or_else(|| UsageError::BadValue {
+            option: option.to_owned(),
+            value,
+            wanted,
+        })
+    }
+
+    fn flag(&mut self, option: &str) -> Result<bool, UsageError> {
+        match self.attached.take() {
+            Some(_) => Err(UsageError::NeedlessValue(option.to_owned())),
+            None => Ok(true),
+        }
+    }
+}
+
+fn address(text: &str) -> Option<IpAddr> {
+    match text {
+        "localhost" => Some(Ipv4Addr::LOCALHOST.into()),
+        text => text.trim_start_matches('[').trim_end_matches(']').parse().ok(),
+    }
+}
+
+fn role_name(text: &str) -> Option<String> {
+    let fits = (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte));
+    fits.then(|| text.to_owned())
+}
+
+fn account(text: &str) -> Option<String> {
+    (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.to_owned())
+}
+
+fn region(text: &str) -> Option<String> {
+    let fits = !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    fits.then(|| text.to_owned())
+}
+
+fn token_mode(text: &str) -> Option<TokenMode> {
+    match text {
+        "required" => Some(TokenMode::Required),
+        "optional" => Some(TokenMode::Optional),
+        "disabled" => Some(TokenMode::Disabled),
+        "v1-only" => Some(TokenMode::V1Only),
+        _ => None,
+    }
+}
+
+fn source(text: &str) -> Option<Source> {
+    match text {
+        "imds" => Some(Source::InstanceMetadata),
+        "ecs" => Some(Source::Ecs),
+        "eks" => Some(Source::Eks),
+        "env" => Some(Source::Environment),
+        _ => None,
+    }
+}
+
+fn access_log(text: String) -> AccessLog {
+    match text.as_str() {
+        "stderr" => AccessLog::StandardError,
+        "off" => AccessLog::Off,
+        _ => AccessLog::File(text.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Asked, UsageError> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    fn served(line: &str) -> Arguments {
+        match parsed(line) {
+            Ok(Asked::Serve(arguments)) => arguments,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_value_may_stand_behind_an_option_in_four_ways() {
+        for line in ["-p 80", "-p80", "--port 80", "--port=80"] {
+            assert_eq!(served(line).address.port(), 80, "{line}");
+        }
+        assert_eq!(served("").address.to_string(), "127.0.0.1:1338");
+        assert_eq!(served("-n [::1] -p 0").address.to_string(), "[::1]:0");
+        assert_eq!(served("--imdsv2").tokens, TokenMode::Required);
+        assert_eq!(served("--access-log off").access_log, Some(AccessLog::Off));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (line, message) in [
+            ("--prot 80", "there is no option --prot"),
+            ("serve", "there is no option serve"),
+            ("--port", "--port wants a value"),
+            ("--port 80a", "--port wants a port, 0 to 65535, not \"80a\""),
+            ("--port 65536", "--port wants a port, 0 to 65535, not \"65536\""),
+            ("-n example.com", "-n wants an IP address, not \"example.com\""),
+            ("--quiet=yes", "--quiet takes no value"),
+            ("--role a/b", "--role wants a role name, not \"a/b\""),
+            (
+                "--source sso",
+                "--source wants imds, ecs, eks or env, not \"sso\"",
+            ),
+            ("--account 1", "--account wants twelve digits, not \"1\""),
+        ] {
+            assert_eq!(parsed(line).unwrap_err().to_string(), message, "{line}");
+        }
+    }
+
+    #[test]
+    fn help_names_every_option() {
+        let help = include_str!("help.txt");
+        for option in [
+            "--port",
+            "--hostname",
+            "--allow-host",
+            "--role",
+            "--no-role",
+            "--account",
+            "--region",
+            "--spot",
+            "--credential-lifetime",
+            "--imdsv2",
+            "--tokens",
+            "--print-env",
+            "--source",
+            "--access-log",
+            "--quiet",
+            "--help",
+            "--version",
+        ] {
+            assert!(help.contains(option), "{option}");
+            assert!(!matches!(parsed(option), Err(UsageError::Unknown(_))), "{option}");
+        }
+    }
+}
