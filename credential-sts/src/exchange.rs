@@ -70,27 +70,26 @@ impl<T> Exchange<'_, T> {
         let mut retries = 0;
         let mut clock_is_set = false;
         let mut source_was_asked = false;
+        let left = |paid_by_the_source| {
+            let used = self.clock.monotonic().saturating_sub(start);
+            self.timeout
+                .saturating_sub(used.saturating_sub(paid_by_the_source))
+        };
         loop {
-            let used = |excluded| {
-                self.clock
-                    .monotonic()
-                    .saturating_sub(start)
-                    .saturating_sub(excluded)
-            };
-            let left = self.timeout.saturating_sub(used(paid_by_the_source));
-            let failure = match self.attempt(&credentials, left).await {
+            let failure = match self.attempt(&credentials, left(paid_by_the_source)).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            let left = self.timeout.saturating_sub(used(paid_by_the_source));
-            if left.is_zero() {
+            let left = left(paid_by_the_source);
+            let cure = cure_of(&failure.error);
+            if left.is_zero() && cure != Cure::None {
                 return Err(TimedOutSnafu {
                     operation: self.operation.clone(),
                     limit: self.timeout,
                 }
                 .into_error(failure.error));
             }
-            match cure_of(&failure.error) {
+            match cure {
                 Cure::Clock | Cure::ClockIfFar if !clock_is_set && self.set_clock(&failure) => {
                     clock_is_set = true;
                 }

@@ -347,6 +347,30 @@ async fn a_silent_server_is_given_up_within_the_limits() {
 }
 
 #[tokio::test]
+async fn the_last_attempt_has_only_the_time_that_is_left() {
+    let server = Server::answering([Reply::Silence]).await;
+    let clock = PausingClock::default();
+    let seconds = Duration::from_secs;
+    let sts = client(&server, &clock)
+        .with_random(FixedRandom(0.0))
+        .with_timeout(seconds(16));
+    let call = tokio::spawn(async move { sts.assume_role(&request()).await });
+    for limit in [10, 6] {
+        server.arrival().await;
+        clock.manual.advance(seconds(limit));
+    }
+    let error = call.await.unwrap().unwrap_err();
+    let Error::TimedOut { source, limit, .. } = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(limit, seconds(16));
+    assert!(
+        matches!(*source, Error::Silent { limit, .. } if limit == seconds(6)),
+        "{source:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_single_silence_is_retried() {
     let server = Server::answering([Reply::Silence, Reply::role()]).await;
     let clock = PausingClock::default();
