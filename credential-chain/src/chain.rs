@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use credential_core::{
-    AwsCredentials, Clock, CredentialsError, CredentialsFuture, ProvideAwsCredentials, Variables,
-};
+use credential_core::{AwsCredentials, Clock, CredentialsError, CredentialsFuture, ProvideAwsCredentials};
 use credential_runtime::TokioClock;
 
 use crate::explanation::ExplainedSource;
@@ -76,6 +74,20 @@ struct State {
 }
 
 impl ChainProvider {
+    /// AWS's order, asked anew at each call until one answers: environment, profile, web identity, container, instance
+    /// metadata; falling back past failures.
+    ///
+    /// This is rusoto's chain, with what has been added to AWS's since. [`DefaultCredentialsProvider`] is the strict one,
+    /// refreshed, and has a builder.
+    ///
+    /// [`DefaultCredentialsProvider`]: crate::DefaultCredentialsProvider
+    #[must_use]
+    pub fn new() -> Self {
+        crate::DefaultCredentialsProvider::builder()
+            .fall_back_on_failure()
+            .build_chain()
+    }
+
     /// One's own providers, each under a name for errors and logs, asked in this order.
     ///
     /// Providers of different types go in as `Box<dyn ProvideAwsCredentials>`, or one by one through
@@ -199,8 +211,8 @@ impl ChainProvider {
         self
     }
 
-    pub(crate) fn with_hints(mut self, variables: Variables) -> Self {
-        self.hints = Some(Hints::new(variables));
+    pub(crate) fn with_hints(mut self, hints: Hints) -> Self {
+        self.hints = Some(hints);
         self
     }
 
@@ -241,7 +253,11 @@ impl ChainProvider {
                 Err(_) => Standing::Stops,
             };
             decided |= matches!(standing, Standing::Used | Standing::Stops);
-            sources.push(ExplainedSource::new(attempt, slot.looks_at.clone(), standing));
+            sources.push(ExplainedSource::new(
+                attempt,
+                slot.looks_at.as_ref().map(|looks_at| looks_at()),
+                standing,
+            ));
         }
         Explanation::new(sources)
     }
@@ -363,6 +379,12 @@ impl ChainProvider {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for ChainProvider {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -7,11 +7,16 @@ use crate::{Attempt, name};
 #[derive(Clone, Debug)]
 pub(crate) struct Hints {
     variables: Variables,
+    /// A profile is named in code, so the environment's keys are not looked at.
+    passes_over_environment: bool,
 }
 
 impl Hints {
-    pub(crate) fn new(variables: Variables) -> Self {
-        Self { variables }
+    pub(crate) fn new(variables: Variables, passes_over_environment: bool) -> Self {
+        Self {
+            variables,
+            passes_over_environment,
+        }
     }
 
     /// What was nearly set up, for the end of an error. Names of variables, never a value.
@@ -20,6 +25,12 @@ impl Hints {
         if let Some(EnvironmentError::HalfPair { present, missing, .. }) = cause(attempts, name::ENVIRONMENT)
         {
             hints.push(format!("set {missing} as well, or unset {present}"));
+        }
+        if self.passes_over_environment && self.is_set("AWS_ACCESS_KEY_ID") {
+            hints.push(
+                "a profile is named in code, so AWS_ACCESS_KEY_ID and its companions are passed over"
+                    .to_owned(),
+            );
         }
         if asked(attempts, name::WEB_IDENTITY)
             && self.is_set("AWS_ROLE_ARN")

@@ -1,16 +1,51 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
 
+mod assemble;
 mod attempt;
+mod builder;
 mod chain;
+mod default;
 mod error;
 mod explanation;
 mod hints;
 pub mod name;
 mod slots;
+mod web_identity;
+
+#[doc = include_str!("../COMING-FROM-RUSOTO.md")]
+pub mod coming_from_rusoto {}
 
 pub use attempt::Attempt;
+pub use builder::DefaultCredentialsProviderBuilder;
 pub use chain::ChainProvider;
-pub use credential_core::*;
-pub use credential_environment::EnvironmentProvider;
+pub use default::DefaultCredentialsProvider;
 pub use error::Error;
 pub use explanation::{ExplainedSource, Explanation, Standing};
+
+// What a program needs of the other crates, so that it need not name them.
+pub use credential_container::ContainerProvider;
+pub use credential_core::{
+    AwsCredentials, Clock, CredentialsError, CredentialsFuture, ErrorKind, ProcessRandom,
+    ProvideAwsCredentials, Random, Renewal, Report, Secret, Sleep, SystemClock, VariableError, Variables,
+};
+pub use credential_environment::EnvironmentProvider;
+pub use credential_instance_metadata::{InstanceMetadataClient, InstanceMetadataProvider};
+pub use credential_profile::{ProfileProvider, RegionProvider};
+pub use credential_refresh::{AutoRefreshingProvider, Health, StaticStability};
+pub use credential_runtime::TokioClock;
+pub use credential_sigv4::{SignableRequest, Signer};
+pub use credential_sts::{
+    AssumeRoleProvider, MfaPrompt, SessionTokenProvider, StsAssumeRoleSessionCredentialsProvider, StsClient,
+    StsSessionCredentialsProvider,
+};
+
+// Each of them whole, under the name it has without its prefix.
+pub use credential_container as container;
+pub use credential_core as core;
+pub use credential_environment as environment;
+pub use credential_http as http;
+pub use credential_instance_metadata as instance_metadata;
+pub use credential_profile as profile;
+pub use credential_refresh as refresh;
+pub use credential_sigv4 as sigv4;
+pub use credential_sts as sts;

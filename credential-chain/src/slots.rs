@@ -18,8 +18,11 @@ pub(crate) struct Slots {
 pub(crate) struct Slot {
     pub(crate) name: Cow<'static, str>,
     pub(crate) provider: Arc<dyn ProvideAwsCredentials>,
-    pub(crate) looks_at: Option<String>,
+    pub(crate) looks_at: Option<LooksAt>,
 }
+
+/// Tells which variables, files or address a provider looks at.
+pub(crate) type LooksAt = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Which side of a named provider another one goes to.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +34,26 @@ pub(crate) enum Side {
 impl Slots {
     pub(crate) fn push(&mut self, slot: Slot) {
         self.list.push(slot);
+    }
+
+    pub(crate) fn extend(&mut self, slots: impl IntoIterator<Item = Slot>) {
+        self.list.extend(slots);
+    }
+
+    /// These first, in this order; the others behind them as they were.
+    pub(crate) fn order(&mut self, names: &[String]) {
+        let rank = |slot: &Slot| {
+            names
+                .iter()
+                .position(|name| *name == slot.name)
+                .unwrap_or(names.len())
+        };
+        self.list.sort_by_key(rank);
+        for name in names {
+            if self.position(name).is_none() {
+                self.unknown(name);
+            }
+        }
     }
 
     pub(crate) fn insert(&mut self, side: Side, place: &str, slot: Slot) {
@@ -81,8 +104,8 @@ impl Slot {
         }
     }
 
-    pub(crate) fn looking_at(mut self, what: impl Into<String>) -> Self {
-        self.looks_at = Some(what.into());
+    pub(crate) fn looking_at(mut self, what: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.looks_at = Some(Arc::new(what));
         self
     }
 }

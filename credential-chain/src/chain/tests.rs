@@ -125,6 +125,29 @@ async fn a_chain_falls_back_past_failures_of_every_kind() {
     }
 }
 
+#[test]
+fn the_chain_of_awss_order_has_all_places_and_falls_back() {
+    let chain = ChainProvider::new();
+    let names: Vec<&str> = chain
+        .slots
+        .list()
+        .unwrap()
+        .iter()
+        .map(|slot| &*slot.name)
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "Environment",
+            "Profile",
+            "WebIdentity",
+            "Container",
+            "InstanceMetadata"
+        ]
+    );
+    assert_eq!((chain.policy, chain.memory), (Policy::FallBack, Memory::Sticky));
+}
+
 #[tokio::test]
 async fn a_strict_chain_goes_on_past_absence_alone() {
     for (failure, goes_on) in [

@@ -1,0 +1,417 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use credential_container::ContainerProvider;
+use credential_core::{Clock, ProcessRandom, ProvideAwsCredentials, Random, Variables};
+use credential_environment::EnvironmentProvider;
+use credential_profile::{ProfileProvider, Selection};
+use credential_refresh::{AutoRefreshingProvider, StaticStability};
+use credential_runtime::TokioClock;
+
+use crate::assemble::{ConfiguredInstanceMetadata, Files};
+use crate::chain::Policy;
+use crate::hints::Hints;
+use crate::slots::{Side, Slot, Slots};
+use crate::web_identity::WebIdentityVariables;
+use crate::{ChainProvider, DefaultCredentialsProvider, name};
+
+/// Sets up a [`DefaultCredentialsProvider`]: one place for each of AWS's sources, which may be set up otherwise or left
+/// out, and places between them for one's own.
+///
+/// Nothing here fails or asks anybody; a wrong instruction is the error of the first
+/// [`credentials`](ProvideAwsCredentials::credentials).
+///
+/// ```
+/// use credential_chain::{AwsCredentials, DefaultCredentialsProvider, EnvironmentProvider, name};
+///
+/// # let vault = AwsCredentials::new("AKIDEXAMPLE", "secret");
+/// let provider = DefaultCredentialsProvider::builder()
+///     .environment(EnvironmentProvider::new().with_prefix("APP"))
+///     .provider_before(name::CONTAINER, "Vault", vault)
+///     .without_instance_metadata()
+///     .build();
+/// # drop(provider);
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it builds"]
+pub struct DefaultCredentialsProviderBuilder {
+    environment: Choice,
+    profile: Choice,
+    web_identity: Choice,
+    container: Choice,
+    instance_metadata: Choice,
+    edits: Vec<Edit>,
+    selection: Selection,
+    region: Option<String>,
+    policy: Policy,
+    sticky: bool,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    refresh: Refresh,
+}
+
+/// Who takes one of AWS's places.
+#[derive(Debug)]
+enum Choice {
+    Standard,
+    Own(Arc<dyn ProvideAwsCredentials>),
+    Nobody,
+}
+
+#[derive(Debug)]
+enum Edit {
+    Insert(Side, String, Slot),
+    Append(Slot),
+    Remove(String),
+    Order(Vec<String>),
+}
+
+/// What is still to be done to the refresher.
+#[derive(Default)]
+struct Refresh(Vec<RefreshChange>);
+
+type RefreshChange = Box<dyn FnOnce(AutoRefreshingProvider) -> AutoRefreshingProvider + Send + Sync>;
+
+impl DefaultCredentialsProviderBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            environment: Choice::Standard,
+            profile: Choice::Standard,
+            web_identity: Choice::Standard,
+            container: Choice::Standard,
+            instance_metadata: Choice::Standard,
+            edits: Vec::new(),
+            selection: Selection::new(),
+            region: None,
+            policy: Policy::Stop,
+            sticky: true,
+            clock: Arc::new(TokioClock),
+            random: Arc::new(ProcessRandom),
+            refresh: Refresh::default(),
+        }
+    }
+
+    /// Puts this provider in the place of the environment. Default: an [`EnvironmentProvider`].
+    pub fn environment(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
+        self.environment = Choice::Own(Arc::new(provider));
+        self
+    }
+
+    /// Leaves the environment's keys out.
+    pub fn without_environment(mut self) -> Self {
+        self.environment = Choice::Nobody;
+        self
+    }
+
+    /// Puts this provider in the place of the profile. Default: a [`ProfileProvider`].
+    ///
+    /// Settings as the region and those of instance metadata still come from the profile that this builder selects.
+    pub fn profile(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
+        self.profile = Choice::Own(Arc::new(provider));
+        self
+    }
+
+    /// Leaves the shared files alone: neither credentials nor settings are read from them.
+    pub fn without_profile(mut self) -> Self {
+        self.profile = Choice::Nobody;
+        self
+    }
+
+    /// Puts this provider in the place of web identity.
+    ///
+    /// Default: *not configured*, unless `AWS_WEB_IDENTITY_TOKEN_FILE` is set; then *invalid configuration*, since web
+    /// identity is not built yet and nobody else may stand in for it.
+    pub fn web_identity(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
+        self.web_identity = Choice::Own(Arc::new(provider));
+        self
+    }
+
+    /// Leaves web identity out: `AWS_WEB_IDENTITY_TOKEN_FILE` is not looked at.
+    pub fn without_web_identity(mut self) -> Self {
+        self.web_identity = Choice::Nobody;
+        self
+    }
+
+    /// Puts this provider in the place of the container endpoint. Default: a [`ContainerProvider`].
+    pub fn container(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
+        self.container = Choice::Own(Arc::new(provider));
+        self
+    }
+
+    /// Leaves the container endpoint out.
+    pub fn without_container(mut self) -> Self {
+        self.container = Choice::Nobody;
+        self
+    }
+
+    /// Puts this provider in the place of instance metadata. Default: an
+    /// [`InstanceMetadataProvider`](crate::InstanceMetadataProvider) with the selected profile's `ec2_metadata_…`
+    /// settings, which are read when it is first asked.
+    pub fn instance_metadata(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
+        self.instance_metadata = Choice::Own(Arc::new(provider));
+        self
+    }
+
+    /// Leaves instance metadata out, as off EC2 or where its role is too strong.
+    pub fn without_instance_metadata(mut self) -> Self {
+        self.instance_metadata = Choice::Nobody;
+        self
+    }
+
+    /// Puts a provider of one's own before the one named `place`: one of [`name`](crate::name), or one added before.
+    pub fn provider_before(
+        mut self,
+        place: impl Into<String>,
+        name: impl Into<Cow<'static, str>>,
+        provider: impl ProvideAwsCredentials + 'static,
+    ) -> Self {
+        let slot = Slot::new(name, provider);
+        self.edits.push(Edit::Insert(Side::Before, place.into(), slot));
+        self
+    }
+
+    /// Puts a provider of one's own behind the one named `place`: one of [`name`](crate::name), or one added before.
+    pub fn provider_after(
+        mut self,
+        place: impl Into<String>,
+        name: impl Into<Cow<'static, str>>,
+        provider: impl ProvideAwsCredentials + 'static,
+    ) -> Self {
+        let slot = Slot::new(name, provider);
+        self.edits.push(Edit::Insert(Side::After, place.into(), slot));
+        self
+    }
+
+    /// Puts a provider of one's own at the end.
+    pub fn provider(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        provider: impl ProvideAwsCredentials + 'static,
+    ) -> Self {
+        self.edits.push(Edit::Append(Slot::new(name, provider)));
+        self
+    }
+
+    /// Takes the provider of this name out.
+    pub fn without_provider(mut self, name: impl Into<String>) -> Self {
+        self.edits.push(Edit::Remove(name.into()));
+        self
+    }
+
+    /// Asks these first, in this order; the others follow in the order they had.
+    pub fn order<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        let names = names.into_iter().map(Into::into).collect();
+        self.edits.push(Edit::Order(names));
+        self
+    }
+
+    /// Selects this profile, and passes over keys in the environment: what is said in code is the nearer intent.
+    /// Default: the profile that `AWS_PROFILE` or `AWS_DEFAULT_PROFILE` names, else `default`, behind the environment.
+    ///
+    /// A provider given to [`environment`](Self::environment) keeps its place.
+    pub fn profile_name(mut self, name: impl Into<String>) -> Self {
+        self.selection = self.selection.with_profile(name);
+        self
+    }
+
+    /// Reads this config file. Default: `AWS_CONFIG_FILE`, else `~/.aws/config`.
+    pub fn config_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.selection = self.selection.with_config_file(path);
+        self
+    }
+
+    /// Reads this credentials file. Default: `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.
+    pub fn credentials_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.selection = self.selection.with_credentials_file(path);
+        self
+    }
+
+    /// The region for [`region`](DefaultCredentialsProvider::region) and
+    /// [`sts_client`](DefaultCredentialsProvider::sts_client). Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, then the
+    /// selected profile's.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Reads these variables everywhere. Default: the process's own.
+    pub fn variables(mut self, variables: Variables) -> Self {
+        self.selection = self.selection.with_variables(variables);
+        self
+    }
+
+    /// Takes the time from this clock everywhere. Default: the system's.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Takes the randomness of pauses and schedules from here. Default: seeded by the operating system.
+    pub fn random(mut self, random: impl Random + 'static) -> Self {
+        self.random = Arc::new(random);
+        self
+    }
+
+    /// Goes on to the next source after every failure, with a warning in the log: rusoto's rule. Default: a source that
+    /// is set up and does not work stops the chain.
+    pub fn fall_back_on_failure(mut self) -> Self {
+        self.policy = Policy::FallBack;
+        self
+    }
+
+    /// Walks the whole chain at each refresh, as rusoto did. Default: it stays with the source that answered first.
+    ///
+    /// A refresh can then turn into another source's identity.
+    pub fn without_stickiness(mut self) -> Self {
+        self.sticky = false;
+        self
+    }
+
+    /// Says whose credentials stay in use past their expiration while their source has trouble. Default: those of
+    /// instance metadata and containers, as AWS's SDKs do.
+    pub fn static_stability(self, policy: StaticStability) -> Self {
+        self.refresh(move |refreshing| refreshing.with_static_stability(policy))
+    }
+
+    /// Changes how credentials are kept and renewed: anything that
+    /// [`AutoRefreshingProvider`] can be told.
+    ///
+    /// ```
+    /// use credential_chain::DefaultCredentialsProvider;
+    /// use std::time::Duration;
+    ///
+    /// let provider = DefaultCredentialsProvider::builder()
+    ///     .refresh(|refreshing| refreshing.with_reread_interval(Duration::from_secs(60)))
+    ///     .build();
+    /// # drop(provider);
+    /// ```
+    pub fn refresh(
+        mut self,
+        change: impl FnOnce(AutoRefreshingProvider) -> AutoRefreshingProvider + Send + Sync + 'static,
+    ) -> Self {
+        self.refresh.0.push(Box::new(change));
+        self
+    }
+
+    /// The chain in its refresher.
+    #[must_use]
+    pub fn build(mut self) -> DefaultCredentialsProvider {
+        let changes = std::mem::take(&mut self.refresh);
+        let (selection, region, files) = (self.selection.clone(), self.region.clone(), self.files());
+        let (clock, random) = (Arc::clone(&self.clock), Arc::clone(&self.random));
+        let chain = self.build_chain();
+        let refreshing = AutoRefreshingProvider::new(chain.clone())
+            .with_clock(clock)
+            .with_random(random);
+        let refreshing = changes
+            .0
+            .into_iter()
+            .fold(refreshing, |refreshing, change| change(refreshing));
+        DefaultCredentialsProvider::of(refreshing, chain, selection, files, region)
+    }
+
+    /// The chain alone, which keeps no credentials: for whoever keeps them otherwise. The settings of
+    /// [`refresh`](Self::refresh) have no part in it.
+    #[must_use]
+    pub fn build_chain(self) -> ChainProvider {
+        let files = self.files();
+        let variables = self.selection.variables().clone();
+        let passes_over_environment =
+            matches!(self.environment, Choice::Standard) && self.selection.names_profile_in_code();
+        let mut slots = Slots::default();
+        if !passes_over_environment {
+            let clock = Arc::clone(&self.clock);
+            let standard = || {
+                let provider = EnvironmentProvider::new().with_variables(variables.clone());
+                Slot::new(name::ENVIRONMENT, provider.with_clock(clock)).looking_at(|| {
+                    "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and their older names"
+                        .to_owned()
+                })
+            };
+            slots.extend(self.environment.slot(name::ENVIRONMENT, standard));
+        }
+        slots.extend(self.profile.slot(name::PROFILE, || {
+            let selection = self.selection.clone();
+            Slot::new(name::PROFILE, ProfileProvider::of(selection.clone()))
+                .looking_at(move || looked_at(&selection))
+        }));
+        slots.extend(self.web_identity.slot(name::WEB_IDENTITY, || {
+            Slot::new(name::WEB_IDENTITY, WebIdentityVariables::new(variables.clone()))
+                .looking_at(|| "AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN".to_owned())
+        }));
+        slots.extend(self.container.slot(name::CONTAINER, || {
+            let provider = ContainerProvider::new()
+                .with_variables(variables.clone())
+                .with_clock(Arc::clone(&self.clock))
+                .with_random(Arc::clone(&self.random));
+            Slot::new(name::CONTAINER, provider).looking_at(|| {
+                "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI".to_owned()
+            })
+        }));
+        slots.extend(self.instance_metadata.slot(name::INSTANCE_METADATA, || {
+            let provider = ConfiguredInstanceMetadata {
+                selection: self.selection.clone(),
+                files,
+                policy: self.policy,
+                clock: Arc::clone(&self.clock),
+                random: Arc::clone(&self.random),
+                provider: OnceLock::new(),
+            };
+            Slot::new(name::INSTANCE_METADATA, provider).looking_at(|| {
+                "AWS_EC2_METADATA_DISABLED, AWS_EC2_METADATA_SERVICE_ENDPOINT, and the endpoint".to_owned()
+            })
+        }));
+        for edit in self.edits {
+            match edit {
+                Edit::Insert(side, place, slot) => slots.insert(side, &place, slot),
+                Edit::Append(slot) => slots.push(slot),
+                Edit::Remove(name) => slots.remove(&name),
+                Edit::Order(names) => slots.order(&names),
+            }
+        }
+        let chain = ChainProvider::from_slots(slots)
+            .with_policy(self.policy)
+            .with_clock(self.clock)
+            .with_hints(Hints::new(variables, passes_over_environment));
+        if self.sticky {
+            chain
+        } else {
+            chain.without_stickiness()
+        }
+    }
+
+    fn files(&self) -> Files {
+        match self.profile {
+            Choice::Nobody => Files::LeftAlone,
+            Choice::Standard | Choice::Own(_) => Files::Read,
+        }
+    }
+}
+
+impl Choice {
+    fn slot(self, name: &'static str, standard: impl FnOnce() -> Slot) -> Option<Slot> {
+        match self {
+            Self::Standard => Some(standard()),
+            Self::Own(provider) => Some(Slot::new(name, provider)),
+            Self::Nobody => None,
+        }
+    }
+}
+
+fn looked_at(selection: &Selection) -> String {
+    match (selection.profile(), selection.locations()) {
+        (Ok(profile), Ok(locations)) => format!(
+            "profile `{}` ({}) in {locations}",
+            profile.value().escape_debug(),
+            profile.origin()
+        ),
+        (Err(error), _) | (_, Err(error)) => error.to_string(),
+    }
+}
+
+impl fmt::Debug for Refresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refresh({} changes)", self.0.len())
+    }
+}
