@@ -1,0 +1,23 @@
+//! The default chain: AWS's order, strict, refreshed. Here against a mock instance; leave out `.variables(…)` for yours.
+
+use credential_chain::{DefaultCredentialsProvider, ProvideAwsCredentials};
+use mock_imds::{MockImds, Source};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mock = MockImds::builder().start().await;
+    let provider = DefaultCredentialsProvider::builder()
+        .variables(mock.variables(Source::InstanceMetadata)?.into_iter().collect())
+        .build();
+
+    let credentials = provider.credentials().await?;
+
+    println!(
+        "{} from {}, until {:?}",
+        credentials.access_key_id(),
+        credentials.source(),
+        credentials.expiration()
+    );
+    println!("{}", provider.explain().await);
+    Ok(())
+}
