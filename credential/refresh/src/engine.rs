@@ -99,7 +99,7 @@ impl Engine {
         let airborne = match &shared.flight {
             _ if caller == Caller::GaveUp => Airborne::Late,
             Some(flight) if !flight.is_driven() => Airborne::None,
-            Some(flight) if now.monotonic >= flight.began + window::WAIT_AT_MOST => Airborne::Late,
+            Some(flight) if flight.is_late(now.monotonic) => Airborne::Late,
             Some(_) => Airborne::Driven,
             None => Airborne::None,
         };

@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use crate::error::Error;
 use crate::seats::{Role, Seat, Seats};
 use crate::state::Answer;
+use crate::window;
 
 type Load = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
@@ -122,6 +123,12 @@ impl Flight {
     pub(crate) fn is_driven(&self) -> bool {
         let taken = self.seats.taken();
         taken.callers + taken.tasks > 0
+    }
+
+    /// Whether callers who have something to fall back on have waited long enough for it. Nobody has waited for one in
+    /// the background: it is replaced as soon as somebody needs one.
+    pub(crate) fn is_late(&self, monotonic: Duration) -> bool {
+        self.need == Need::Urgent && monotonic >= self.began.saturating_add(window::WAIT_AT_MOST)
     }
 
     /// Carries the work on, if it can go on and nobody else is at it. What the source answered, once.

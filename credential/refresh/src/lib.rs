@@ -19,3 +19,6 @@ pub use auto_refreshing::AutoRefreshingProvider;
 pub use error::Error;
 pub use health::{FailureCounts, Health};
 pub use settings::StaticStability;
+
+#[cfg(test)]
+mod tests;
