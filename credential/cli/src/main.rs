@@ -1,2 +1,45 @@
-//! Being written.
-fn main() {}
+//! The `credential` command: prints AWS credentials for programs, shells and people.
+
+mod arguments;
+mod commands;
+mod error;
+mod format;
+mod help;
+mod log;
+mod repeat;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use credential_chain::Variables;
+
+use crate::arguments::{Misuse, Request};
+
+fn main() -> ExitCode {
+    let request = match arguments::parse(std::env::args_os()) {
+        Ok(request) => request,
+        Err(Misuse { message, see }) => {
+            complain(&format!("{message}\nSee `{see} --help`."));
+            return ExitCode::from(2);
+        }
+    };
+    let variables = Variables::of_process();
+    log::start(&variables);
+    let done = match request {
+        Request::Show(text) => commands::print(&text),
+        Request::Export(export) => commands::export(&export, &variables),
+        Request::WhoAmI(options) => commands::who_am_i(&options, &variables),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error.story());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Standard error may be closed: there is nobody left to tell then.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "credential: {text}");
+}

@@ -1,0 +1,78 @@
+pub(crate) const TOP: &str = "\
+Prints AWS credentials, for shells, for programs and for people who wonder which ones they have.
+
+Usage: credential <command> [options]
+
+Commands:
+  export    Print credentials: for a shell, or as a credential_process
+  whoami    Ask AWS whose credentials they are
+  help      Show this text, or `credential help <command>`
+
+Options:
+  -h, --help       Show this text
+  -V, --version    Show the version
+
+Where credentials come from, in this order:
+  1. the environment     AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
+  2. the profile         --profile, AWS_PROFILE or `default` in ~/.aws/config and ~/.aws/credentials
+  3. a web identity      AWS_WEB_IDENTITY_TOKEN_FILE
+  4. the container       AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI
+  5. instance metadata   EC2, unless AWS_EC2_METADATA_DISABLED is true
+
+The first that is set up is used. If it does not work, that is an error: no other identity takes its place.
+
+Variables:
+  CREDENTIAL_LOG    Log to standard error, as `debug` or `credential_http=trace`; never a secret
+";
+
+pub(crate) const EXPORT: &str = "\
+Prints credentials on standard output and nothing else there.
+
+Usage: credential export [options]
+
+Options:
+  -p, --profile <name>     Use this profile; keys in the environment are then passed over
+  -f, --format <format>    How to print them (see below)
+  -v, --verbose            Tell on standard error which sources were asked, and what they said
+  -h, --help               Show this text
+
+Formats:
+  process       The document that `credential_process` asks for, on one line
+  json          The same on several lines, with the source's name
+  env           export lines for sh, bash, zsh and their like
+  fish          set lines for fish
+  powershell    assignments for PowerShell
+  Default: `process` when standard output is not a terminal, else the one for your shell (SHELL).
+
+Examples:
+  eval \"$(credential export --format env)\"
+  credential export --profile deploy --format fish | source
+  credential export --format powershell | Out-String | Invoke-Expression
+
+  In ~/.aws/config, for programs whose SDK knows fewer sources:
+  [profile other-tools]
+  credential_process = credential export --profile deploy
+
+Exit status: 0 with credentials; 1 without, with every source and its reason on standard error; 2 for a wrong
+command line.
+";
+
+pub(crate) const WHOAMI: &str = "\
+Asks AWS (STS GetCallerIdentity, which needs no permission) whose the credentials are.
+
+Usage: credential whoami [options]
+
+Options:
+  -p, --profile <name>    Use this profile; keys in the environment are then passed over
+  -v, --verbose           Tell on standard error which sources were asked, and what they said
+  -h, --help              Show this text
+
+The region is AWS_REGION, AWS_DEFAULT_REGION or the profile's `region`. The endpoint may be another one:
+AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, or `endpoint_url` in the profile or its `services` section.
+
+Exit status: 0 with an answer; 1 without, with the reason on standard error; 2 for a wrong command line.
+";
+
+pub(crate) fn version() -> String {
+    format!("credential {}\n", env!("CARGO_PKG_VERSION"))
+}
