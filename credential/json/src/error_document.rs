@@ -34,9 +34,7 @@ impl ErrorDocument {
     pub fn parse(body: &[u8]) -> Self {
         let whole = body.len() <= MOST_BYTES;
         let body = body.get(..MOST_BYTES).unwrap_or(body);
-        if let Ok(document) = serde_json::from_slice::<Self>(body)
-            && whole
-        {
+        if whole && let Ok(document) = serde_json::from_slice::<Self>(body) {
             return document;
         }
         let text = String::from_utf8_lossy(body);

@@ -5,6 +5,7 @@ mod error;
 mod error_document;
 mod expiration;
 mod member;
+mod read;
 
 pub use document::{Document, Required};
 pub use error::{Category, Error, Member};
