@@ -156,7 +156,8 @@ impl Verifier {
         Ok(())
     }
 
-    /// Whether the time of the request is near this one, or this one within the life of a presigned request.
+    /// Whether the time of the request is near this one, or this one within the life of a presigned request, which
+    /// starts the clock skew before its time and ends exactly when it says.
     ///
     /// # Errors
     /// [`Refusal::Lifetime`], [`Refusal::Expired`] or [`Refusal::NotYetCurrent`].

@@ -352,6 +352,13 @@ fn a_presigned_request_is_good_for_as_long_as_it_says() {
     assert_eq!(by_query().verify_at(&verifier, noon() + hour), Ok(()));
     let late = by_query().verify_at(&verifier, noon() + hour + Duration::from_nanos(1));
     assert!(matches!(late, Err(Refusal::Expired { .. })), "{late:?}");
+    let early = Duration::from_secs(900);
+    assert_eq!(by_query().verify_at(&verifier, noon() - early), Ok(()));
+    let too_early = by_query().verify_at(&verifier, noon() - early - Duration::from_secs(1));
+    assert!(
+        matches!(too_early, Err(Refusal::NotYetCurrent { .. })),
+        "{too_early:?}"
+    );
     for seconds in [0, 604_801] {
         let mut sent = by_query();
         sent.query = sent.query.replace("Expires=3600", &format!("Expires={seconds}"));
