@@ -39,9 +39,11 @@ pub use credential_sts::{
     StsSessionCredentialsProvider,
 };
 
+/// The one type of another crate in these signatures.
+pub use time::OffsetDateTime;
+
 // Each of them whole, under the name it has without its prefix.
 pub use credential_container as container;
-pub use credential_core as core;
 pub use credential_environment as environment;
 pub use credential_http as http;
 pub use credential_instance_metadata as instance_metadata;

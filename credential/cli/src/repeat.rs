@@ -17,7 +17,7 @@ pub(crate) fn repeated(variables: &Variables, chosen: Option<&str>) -> Result<Op
 
 fn selected(variables: &Variables, chosen: Option<&str>) -> Result<String, VariableError> {
     if let Some(name) = chosen {
-        return Ok(name.trim().to_owned());
+        return Ok(name.to_owned());
     }
     for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
         if let Some(name) = variables.get(variable)? {
