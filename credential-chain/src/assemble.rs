@@ -7,7 +7,7 @@ use credential_core::{
 };
 use credential_http::{HttpClient, Proxies};
 use credential_instance_metadata::InstanceMetadataProvider;
-use credential_profile::{Error as ProfileError, Profiles, Selection, Settings};
+use credential_profile::{Error as ProfileError, ProfileProvider, Profiles, Selection, Settings};
 use credential_sts::StsClient;
 
 use crate::chain::Policy;
@@ -26,6 +26,12 @@ pub(crate) async fn settings(selection: &Selection, files: Files) -> Result<Sett
         Files::Read => Settings::load(selection).await,
         Files::LeftAlone => Settings::new(Profiles::of_texts("", "")?, selection),
     }
+}
+
+/// Who fulfils what the selected profile asks for: static keys today. Every other kind is refused there by its name, as
+/// *invalid configuration*, so that no other identity takes its place.
+pub(crate) fn profile(selection: Selection) -> impl ProvideAwsCredentials + 'static {
+    ProfileProvider::of(selection)
 }
 
 /// A client of STS for the region and the endpoint in force, with their proxies and certificates.

@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use credential_container::ContainerProvider;
 use credential_core::{Clock, ProcessRandom, ProvideAwsCredentials, Random, Variables};
 use credential_environment::EnvironmentProvider;
-use credential_profile::{ProfileProvider, Selection};
+use credential_profile::Selection;
 use credential_refresh::{AutoRefreshingProvider, StaticStability};
 use credential_runtime::TokioClock;
 
-use crate::assemble::{ConfiguredInstanceMetadata, Files};
+use crate::assemble::{self, ConfiguredInstanceMetadata, Files};
 use crate::chain::Policy;
 use crate::hints::Hints;
 use crate::slots::{Side, Slot, Slots};
@@ -104,7 +104,7 @@ impl DefaultCredentialsProviderBuilder {
         self
     }
 
-    /// Puts this provider in the place of the profile. Default: a [`ProfileProvider`].
+    /// Puts this provider in the place of the profile. Default: a [`ProfileProvider`](crate::ProfileProvider).
     ///
     /// Settings as the region and those of instance metadata still come from the profile that this builder selects.
     pub fn profile(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
@@ -333,7 +333,7 @@ impl DefaultCredentialsProviderBuilder {
         }
         slots.extend(self.profile.slot(name::PROFILE, || {
             let selection = self.selection.clone();
-            Slot::new(name::PROFILE, ProfileProvider::of(selection.clone()))
+            Slot::new(name::PROFILE, assemble::profile(selection.clone()))
                 .looking_at(move || looked_at(&selection))
         }));
         slots.extend(self.web_identity.slot(name::WEB_IDENTITY, || {
