@@ -15,10 +15,10 @@ use crate::draft::Draft;
 use crate::error::NoTlsSnafu;
 use crate::error::{
     ClosedSnafu, ConnectSnafu, ConnectTimeoutSnafu, Error, NoDriverSnafu, NoRuntimeSnafu, Phase,
-    ReadTimeoutSnafu, TimeoutSnafu,
+    ProxyRefusedSnafu, ReadTimeoutSnafu, TimeoutSnafu,
 };
 use crate::pool::{Need, Pool, Slot};
-use crate::proxies::Proxies;
+use crate::proxies::{Proxies, Proxy};
 use crate::request::Request;
 use crate::response::Response;
 use crate::roots::Roots;
@@ -226,7 +226,7 @@ impl HttpClient {
         if let Some(mut connection) = slot.reuse(&need).await {
             phase.set(Phase::Exchanging);
             match self.exchange(&mut connection, &draft, url).await {
-                Ok(response) => return finish(response, connection, slot).await,
+                Ok(response) => return finish(response, asked, url, connection, slot).await,
                 Err(failure) if failure.is_stale => {
                     tracing::debug!(url, "a kept-alive connection was closed: opening another");
                 }
@@ -238,7 +238,7 @@ impl HttpClient {
         let mut connection = self.connect(request.url(), url, &need).await?;
         phase.set(Phase::Exchanging);
         match self.exchange(&mut connection, &draft, url).await {
-            Ok(response) => finish(response, connection, slot).await,
+            Ok(response) => finish(response, asked, url, connection, slot).await,
             Err(failure) => Err(failure.error),
         }
     }
@@ -315,11 +315,25 @@ impl Default for HttpClient {
 }
 
 /// Hands out the response; the connection is kept if the server keeps it too.
-async fn finish(response: Response, mut connection: Connection, slot: Slot) -> Result<Response, Error> {
+async fn finish(
+    response: Response,
+    proxy: Option<&Arc<Proxy>>,
+    url: &str,
+    mut connection: Connection,
+    slot: Slot,
+) -> Result<Response, Error> {
     if connection.is_usable().await {
         slot.keep(connection);
     }
-    Ok(response)
+    match proxy {
+        Some(proxy) if response.status() == 407 => ProxyRefusedSnafu {
+            proxy: proxy.authority(),
+            url,
+            status: response.status(),
+        }
+        .fail(),
+        _ => Ok(response),
+    }
 }
 
 fn runtime_for(url: &str) -> Result<runtime::Id, Error> {

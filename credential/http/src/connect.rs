@@ -23,16 +23,18 @@ pub(crate) async fn to_first_hop(
     need: &Need<'_>,
     limit: Duration,
 ) -> Result<TcpStream, Error> {
+    let start = Instant::now();
     let (host, port) = match need.proxy {
         Some(proxy) => (&proxy.host, proxy.port),
         None => (url.host(), url.port()),
     };
     if let Some(addresses) = need.addresses {
-        return tcp(addresses, port, shown, limit).await;
+        let name = url.host().to_string();
+        ensure!(!addresses.is_empty(), NoAddressSnafu { name });
+        return tcp(addresses, port, shown, start, limit).await;
     }
-    let start = Instant::now();
     let addresses = addresses_of(host, limit).await?;
-    tcp(&addresses, port, shown, limit.saturating_sub(start.elapsed())).await
+    tcp(&addresses, port, shown, start, limit).await
 }
 
 /// The addresses of a host, each once, in the system's order.
@@ -64,8 +66,13 @@ pub(crate) async fn lookup(name: &str, limit: Duration) -> Result<Vec<IpAddr>, E
 
 /// Connects to the first address that answers. Those still to come get a fair share of the time that is left, so that a
 /// silent one does not take it all.
-async fn tcp(addresses: &[IpAddr], port: u16, url: &str, limit: Duration) -> Result<TcpStream, Error> {
-    let start = Instant::now();
+async fn tcp(
+    addresses: &[IpAddr],
+    port: u16,
+    url: &str,
+    start: Instant,
+    limit: Duration,
+) -> Result<TcpStream, Error> {
     let mut last = None;
     for (tried, ip) in addresses.iter().enumerate() {
         let address = SocketAddr::new(*ip, port);

@@ -27,7 +27,6 @@ const OURS: [&str; 10] = [
 ];
 
 /// A request as it goes out, ready to be sent more than once.
-#[derive(Debug)]
 pub(crate) struct Draft {
     method: Method,
     target: Uri,

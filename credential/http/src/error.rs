@@ -151,12 +151,12 @@ pub enum Error {
         /// What the TLS library said.
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// Greeting over TLS failed.
+    /// The server speaks no TLS, or none that we speak.
     #[snafu(display("TLS with {url} failed"))]
     Tls {
         /// Whom to ask.
         url: String,
-        /// What the TLS library or the system said.
+        /// What the TLS library said.
         source: Box<dyn StdError + Send + Sync>,
     },
     /// The response took too long.
@@ -268,7 +268,6 @@ impl Error {
             | Self::ConnectTimeout { .. }
             | Self::ReadTimeout { .. }
             | Self::Timeout { .. }
-            | Self::Tls { .. }
             | Self::Closed { .. } => true,
             Self::ProxyRefused { status, .. } => *status >= 500,
             Self::NoRuntime { .. }
@@ -282,6 +281,7 @@ impl Error {
             | Self::NoRoots
             | Self::TlsSetup { .. }
             | Self::Certificate { .. }
+            | Self::Tls { .. }
             | Self::Malformed { .. }
             | Self::HeadTooLarge { .. }
             | Self::BodyTooLarge { .. } => false,

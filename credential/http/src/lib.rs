@@ -11,6 +11,8 @@ mod request;
 mod response;
 mod retry;
 mod roots;
+#[cfg(test)]
+mod scripted;
 mod stream;
 #[cfg(feature = "_tls")]
 mod tls;

@@ -57,6 +57,21 @@ impl Pool {
         self.most
     }
 
+    #[cfg(test)]
+    pub(crate) fn hosts(&self) -> usize {
+        lock(&self.hosts).len()
+    }
+
+    /// Makes all unused connections as old as if they had been kept for the longest time.
+    #[cfg(test)]
+    pub(crate) fn age(&self) {
+        for connections in lock(&self.hosts).values() {
+            for connection in &mut *lock(&connections.idle) {
+                connection.idle_since -= IDLE;
+            }
+        }
+    }
+
     /// Waits until there may be one more connection to this host.
     pub(crate) async fn slot(&self, url: &Url) -> Option<Slot> {
         let connections = self.connections(url);
