@@ -9,6 +9,7 @@ pub const CANARY: &str = "cAnArY0sEcReT";
 /// ```
 #[must_use]
 pub fn canary(name: &str) -> String {
+    crate::trace::listen();
     let letters: String = name
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '0' })
@@ -52,7 +53,7 @@ fn base64(bytes: &[u8]) -> String {
             << (8 * (3 - chunk.len()));
         for place in 0..=chunk.len() {
             let index = (word >> (18 - 6 * place)) & 63;
-            text.push(char::from(LETTERS[index as usize]));
+            text.extend(LETTERS.get(index as usize).copied().map(char::from));
         }
     }
     text

@@ -5,6 +5,7 @@
 
 mod canary;
 mod clock;
+mod trace;
 
 pub use canary::{CANARY, canary, forms_of, leaks};
 pub use clock::{FixedRandom, ManualClock};
