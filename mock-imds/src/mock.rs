@@ -77,7 +77,7 @@ impl MockImds {
     /// The variables that would keep a program from asking here: they have to be unset.
     #[must_use]
     pub fn variables_to_unset(&self, source: Source) -> Vec<&'static str> {
-        variables::to_unset(source)
+        variables::to_unset(self, source)
     }
 
     /// The server's clock.

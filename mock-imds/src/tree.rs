@@ -64,6 +64,10 @@ pub(crate) fn find(shared: &Shared, segments: &[&str]) -> Found {
         [version, path @ ..] if is_version(version) => (*version, path),
         _ => return Found::Nothing,
     };
+    if path.iter().any(|name| name.contains('/')) {
+        // An encoded slash is part of a name, and no name here has one.
+        return Found::Nothing;
+    }
     let has_roles = !shared.state().roles.is_empty();
     let values = values(shared, version, has_roles);
     if path == ["user-data"]
@@ -135,7 +139,7 @@ fn values(shared: &Shared, version: &str, has_roles: bool) -> BTreeMap<String, S
         ("Code", "Success"),
         ("LastUpdated", &updated),
         ("InstanceProfileArn", &profile_arn),
-        ("InstanceProfileId", "AIPAMOCKPROFILEEXAMPLE"),
+        ("InstanceProfileId", "AIPAMOCKPROFILEXAMPLE"),
     ]);
     let mut table = vec![
         ("1.0", "meta-data/ami-id", IMAGE_ID),

@@ -69,7 +69,7 @@ pub(crate) fn of(mock: &MockImds, source: Source) -> io::Result<Vec<(String, Str
 }
 
 /// What stands earlier in AWS's order of sources, or switches this one off: as long as it is set, nobody asks here.
-pub(crate) fn to_unset(source: Source) -> Vec<&'static str> {
+pub(crate) fn to_unset(mock: &MockImds, source: Source) -> Vec<&'static str> {
     let mut names = vec!["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
     match source {
         Source::Environment => names.push("AWS_SESSION_TOKEN"),
@@ -77,13 +77,11 @@ pub(crate) fn to_unset(source: Source) -> Vec<&'static str> {
             names.extend(KEYS);
             names.extend(WEB_IDENTITY);
             names.push("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-            if source == Source::Ecs {
-                names.extend([
-                    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-                    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-                ]);
-            } else {
+            if source == Source::Eks || mock.ecs_authorization().is_none() {
                 names.push("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+            }
+            if source == Source::Ecs {
+                names.push("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
             }
         }
         Source::InstanceMetadata => {

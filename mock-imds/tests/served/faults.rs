@@ -1,0 +1,108 @@
+use std::io::{ErrorKind, Read, Write};
+
+use mock_imds::{Fault, MockImds, Step, TokenMode};
+
+use crate::support::*;
+
+const ID: &str = "GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+fn friendly(fault: Fault) -> MockImds {
+    MockImds::builder()
+        .tokens(TokenMode::Optional)
+        .fault(Step::Metadata, fault)
+        .start_blocking()
+}
+
+#[test]
+fn a_status_comes_as_often_as_told_with_the_services_own_page() {
+    let mock = friendly(Fault::status(503).after(1).times(2));
+    let statuses: Vec<u16> = (0..4).map(|_| Reply::parse(&raw(&mock, ID)).status).collect();
+    assert_eq!(statuses, [200, 503, 503, 200]);
+    let record = &mock.requests()[1];
+    assert_eq!((record.status(), record.fault()), (Some(503), Some("status 503")));
+    assert_eq!(mock.requests()[0].fault(), None);
+}
+
+#[test]
+fn a_body_breaks_off_where_told_under_its_full_length() {
+    let mock = friendly(Fault::truncate(10));
+    let reply = Reply::parse(&raw(&mock, ID));
+    assert_eq!((reply.status, reply.header("Content-Length")), (200, Some("19")));
+    assert_eq!(reply.body, "i-01234567");
+    mock.clear_faults();
+    assert_eq!(Reply::parse(&raw(&mock, ID)).body.len(), 19);
+}
+
+#[test]
+fn a_reset_is_a_reset_and_a_close_is_orderly() {
+    let mock = friendly(Fault::reset());
+    let mut stream = connect(&mock);
+    stream.write_all(ID.as_bytes()).unwrap();
+    let error = stream.read(&mut [0; 1]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    assert_eq!(
+        (mock.requests()[0].status(), mock.requests()[0].fault()),
+        (None, Some("reset"))
+    );
+
+    let mock = friendly(Fault::close());
+    let mut stream = connect(&mock);
+    stream.write_all(ID.as_bytes()).unwrap();
+    assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
+}
+
+#[test]
+fn a_client_that_is_never_answered_sees_the_end_when_the_server_goes() {
+    let mock = friendly(Fault::never_answer());
+    let mut stream = connect(&mock);
+    stream.write_all(ID.as_bytes()).unwrap();
+    stream
+        .set_read_timeout(Some(std::time::Duration::from_millis(100)))
+        .unwrap();
+    let error = stream.read(&mut [0; 1]).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        "{error}"
+    );
+    assert_eq!(mock.requests().len(), 1);
+    drop(mock);
+    let end = stream.read(&mut [0; 1]);
+    assert!(matches!(&end, Ok(0)) || end.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
+}
+
+#[test]
+fn an_answer_can_be_any_text_or_carry_another_header() {
+    let mock = friendly(Fault::answer(200, "<html>sign in</html>").times(1));
+    mock.fault(
+        Step::Metadata,
+        Fault::with_header("Server", "Microsoft-HTTPAPI/2.0").times(1),
+    );
+    mock.fault(Step::Metadata, Fault::with_header("Retry-After", "1").times(1));
+    assert_eq!(Reply::parse(&raw(&mock, ID)).body, "<html>sign in</html>");
+    let reply = Reply::parse(&raw(&mock, ID));
+    assert_eq!(
+        (reply.header("Server"), reply.body.len()),
+        (Some("Microsoft-HTTPAPI/2.0"), 19)
+    );
+    assert_eq!(Reply::parse(&raw(&mock, ID)).header("Retry-After"), Some("1"));
+}
+
+#[test]
+fn an_mebibyte_of_filler_arrives_whole() {
+    let mock = friendly(Fault::answer(200, vec![b'x'; 1024 * 1024]));
+    assert_eq!(Reply::parse(&raw(&mock, ID)).body.len(), 1024 * 1024);
+}
+
+#[tokio::test]
+async fn a_request_can_be_held_back_while_a_test_acts() {
+    let mock = MockImds::builder().tokens(TokenMode::Optional).start().await;
+    mock.pause(Step::Metadata);
+    let mut stream = connect(&mock);
+    stream.write_all(ID.as_bytes()).unwrap();
+    mock.wait_for(Step::Metadata, 1).await;
+    assert_eq!(mock.requests()[0].status(), None, "it is under way");
+    mock.resume();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    assert_eq!(Reply::parse(&text).status, 200);
+}

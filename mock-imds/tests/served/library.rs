@@ -1,0 +1,161 @@
+use std::net::TcpListener;
+
+use mock_imds::{MockImds, Source, Step};
+
+use crate::support::*;
+
+#[test]
+fn nobody_has_connected_until_somebody_does() {
+    let mock = MockImds::builder().start_blocking();
+    assert_eq!((mock.connections(), mock.requests().len()), (0, 0));
+    token(&mock);
+    assert_eq!((mock.connections(), mock.count(Step::Token)), (1, 1));
+    mock.forget_requests();
+    assert_eq!((mock.requests().len(), mock.count(Step::Token)), (0, 0));
+    token(&mock);
+    assert_eq!(mock.requests()[0].number(), 2);
+}
+
+#[test]
+fn it_listens_where_it_is_told() {
+    let mock = MockImds::builder().ipv6().start_blocking();
+    assert_eq!(mock.endpoint(), format!("http://[::1]:{}", mock.port()));
+    let mock = MockImds::builder().address(([0, 0, 0, 0], 0)).start_blocking();
+    assert_eq!(mock.endpoint(), format!("http://127.0.0.1:{}", mock.port()));
+    assert_eq!(get(&mock, "/latest/").status, 200);
+}
+
+#[test]
+fn a_port_that_is_taken_is_an_error_and_a_free_one_can_be_had_again() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let error = MockImds::builder().port(port).try_start().unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+
+    let mock = MockImds::builder().start_blocking();
+    get(&mock, "/latest/");
+    let port = mock.port();
+    drop(mock);
+    // Another test may have been quicker to get the port: then there is nothing to see.
+    if let Ok(mock) = MockImds::builder().port(port).try_start() {
+        assert_eq!(get(&mock, "/latest/").status, 200);
+    }
+}
+
+#[test]
+fn many_servers_know_nothing_of_each_other() {
+    let (a, b) = (
+        MockImds::builder().start_blocking(),
+        MockImds::builder().start_blocking(),
+    );
+    let token = token(&a);
+    assert_eq!(ask(&b, "GET /latest/", &[(TOKEN, &token)]).status, 401);
+    assert_eq!(who(&b, &user(&a)).element("Code"), "InvalidClientTokenId");
+    assert_eq!((a.connections(), b.connections()), (1, 2));
+}
+
+#[test]
+fn it_can_be_dropped_inside_a_runtime_and_while_its_owner_blocks() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mock = MockImds::builder().start().await;
+        // This blocks the only thread of the runtime: the server must not live on it.
+        assert_eq!(get(&mock, "/latest/").status, 200);
+        drop(mock);
+    });
+}
+
+#[test]
+fn variables_lead_to_each_source() {
+    let secret = tests_support::canary("ecs");
+    let mock = MockImds::builder()
+        .region("eu-central-1")
+        .ecs_authorization(&secret)
+        .start_blocking();
+    let base = mock.endpoint().to_owned();
+    let of = |source| -> std::collections::HashMap<String, String> {
+        mock.variables(source).unwrap().into_iter().collect()
+    };
+    let imds = of(Source::InstanceMetadata);
+    assert_eq!(imds["AWS_EC2_METADATA_SERVICE_ENDPOINT"], base);
+    assert_eq!(
+        (imds["AWS_REGION"].as_str(), imds["AWS_ENDPOINT_URL_STS"].as_str()),
+        ("eu-central-1", base.as_str())
+    );
+    let ecs = of(Source::Ecs);
+    assert_eq!(
+        ecs["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+        base.clone() + &mock.ecs_path()
+    );
+    assert_eq!(ecs["AWS_CONTAINER_AUTHORIZATION_TOKEN"], secret);
+    let eks = of(Source::Eks);
+    assert_eq!(
+        eks["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+        base + "/v1/credentials"
+    );
+    let file = std::fs::read_to_string(&eks["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]).unwrap();
+    assert_eq!(file, mock.eks_token());
+    let environment = of(Source::Environment);
+    assert_eq!(environment["AWS_ACCESS_KEY_ID"], mock.user().access_key_id());
+    for source in [
+        Source::InstanceMetadata,
+        Source::Ecs,
+        Source::Eks,
+        Source::Environment,
+    ] {
+        let unset = mock.variables_to_unset(source);
+        assert!(unset.contains(&"AWS_PROFILE"));
+        assert!(
+            !of(source).keys().any(|name| unset.contains(&name.as_str())),
+            "{source:?}"
+        );
+    }
+}
+
+#[test]
+fn a_record_shows_what_was_sent_to_those_who_ask() {
+    let mock = MockImds::builder().start_blocking();
+    let token = token(&mock);
+    ask(
+        &mock,
+        "GET /latest/meta-data/?a=b",
+        &[(TOKEN, &token), ("User-Agent", "me")],
+    );
+    let requests = mock.requests();
+    let [put, get] = requests.as_slice() else {
+        panic!("{requests:?}")
+    };
+    assert_eq!(
+        (put.method(), put.path(), put.status(), put.step()),
+        ("PUT", "/latest/api/token", Some(200), Step::Token)
+    );
+    assert_eq!(
+        (get.path(), get.query(), get.header("user-agent")),
+        ("/latest/meta-data/", Some("a=b"), Some("me"))
+    );
+    assert_eq!(
+        get.header_names(),
+        ["host", "x-aws-ec2-metadata-token", "user-agent"]
+    );
+    assert_eq!((put.token_number(), get.token_number()), (Some(1), Some(1)));
+    assert_eq!((put.connection(), get.connection(), get.number()), (1, 2, 2));
+    assert_eq!(put.header("x-forwarded-for"), None);
+}
+
+#[tokio::test]
+async fn waiting_for_requests_ends_when_they_have_come() {
+    let mock = MockImds::builder().start().await;
+    let asked = async {
+        mock.wait_for(Step::Token, 2).await;
+        mock.count(Step::Token)
+    };
+    let asking = async {
+        token(&mock);
+        tokio::task::yield_now().await;
+        token(&mock);
+    };
+    assert_eq!(tokio::join!(asked, asking).0, 2);
+}

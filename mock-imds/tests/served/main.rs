@@ -1,0 +1,28 @@
+//! The server as its clients see it: over real sockets, byte by byte.
+
+#[cfg(test)]
+mod bad_requests;
+#[cfg(test)]
+mod command;
+#[cfg(test)]
+mod containers;
+#[cfg(test)]
+mod credentials;
+#[cfg(test)]
+mod ec2;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod library;
+#[cfg(test)]
+mod metadata;
+#[cfg(test)]
+mod secrecy;
+#[cfg(test)]
+mod signatures;
+#[cfg(test)]
+mod sts;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tokens;
