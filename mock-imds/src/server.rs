@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 
@@ -14,6 +14,7 @@ use crate::state::Shared;
 
 /// How many connections are served at once; the rest waits in the backlog.
 const AT_ONCE: usize = 256;
+const BACKLOG: u32 = 4096;
 
 /// A thread with a runtime of its own, so that the server answers whatever its owner does: block, wait in another
 /// runtime, or run without any. Dropping it ends every connection, the stalled ones too.
@@ -70,8 +71,7 @@ fn run(
         }
     };
     runtime.block_on(async {
-        let listener = TcpListener::bind(address).await;
-        match listener.and_then(|listener| Ok((listener.local_addr()?, listener))) {
+        match listen(address).and_then(|listener| Ok((listener.local_addr()?, listener))) {
             Ok((address, listener)) => {
                 let shared = shared(address);
                 let _ = tell.send(Ok(Arc::clone(&shared)));
@@ -86,6 +86,21 @@ fn run(
             }
         }
     });
+}
+
+/// As tokio's own `bind`, but with room for those who wait: with its 128 places a burst of clients would be turned away
+/// by the kernel, to try again a second later.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // On Windows this would let another program take the port over.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 async fn accept(listener: &TcpListener, shared: &Arc<Shared>) {

@@ -204,15 +204,12 @@ fn a_thousand_puts_at_once_get_a_thousand_tokens() {
     let mut tokens = HashSet::new();
     // In two waves: both ends of each connection are open files of this process.
     for _ in 0..2 {
-        let streams: Vec<_> = (0..500)
-            .map(|_| {
-                let mut stream = connect(&mock);
-                let request =
-                    "PUT /latest/api/token HTTP/1.1\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n";
-                stream.write_all(request.as_bytes()).unwrap();
-                stream
-            })
-            .collect();
+        let mut streams: Vec<_> = (0..500).map(|_| connect(&mock)).collect();
+        for stream in &mut streams {
+            let request =
+                "PUT /latest/api/token HTTP/1.1\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n";
+            stream.write_all(request.as_bytes()).unwrap();
+        }
         for mut stream in streams {
             let mut text = String::new();
             stream.read_to_string(&mut text).unwrap();
