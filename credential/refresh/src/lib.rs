@@ -7,6 +7,7 @@ mod error;
 mod flight;
 mod health;
 mod kept;
+mod landing;
 mod moment;
 mod note;
 mod seats;

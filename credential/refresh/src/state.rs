@@ -269,14 +269,17 @@ impl State {
         if kept.phase(now) == Phase::Expired {
             return Some(kept.extended_until.map_or(Duration::ZERO, pause).max(memory));
         }
-        let soft = kept
-            .soft
-            .map(|moment| moment.until(now).max(pause(self.renew_not_before)));
-        let urgent = pause(self.renew_urgently_not_before);
-        let mandatory = kept.mandatory.map(|moment| moment.until(now).max(urgent));
-        let refused = self.invalidated.then(|| urgent.max(pause(self.renew_not_before)));
         let end = kept.credentials.expiration().map(|end| now.until(end));
-        [soft, mandatory, refused, end].into_iter().flatten().min()
+        let renewal = pause(self.renew_not_before);
+        let urgent = pause(self.renew_urgently_not_before);
+        let next = if self.invalidated {
+            Some(renewal.max(urgent))
+        } else {
+            let soft = kept.soft.map(|moment| moment.until(now).max(renewal));
+            let mandatory = kept.mandatory.map(|moment| moment.until(now).max(urgent));
+            soft.into_iter().chain(mandatory).min()
+        };
+        next.into_iter().chain(end).min()
     }
 
     pub(crate) fn health(&self, now: Now, refreshing: bool) -> Health {
