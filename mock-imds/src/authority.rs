@@ -38,7 +38,7 @@ impl AccessKey {
         &self.secret_access_key
     }
 
-    /// The session token of temporary credentials: 360 characters of base64 with `+`, `/` and `=` among them.
+    /// The session token of temporary credentials: at least 360 characters of base64 with `+`, `/` and `=` among them.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {
         self.session_token.as_deref()
@@ -59,11 +59,11 @@ impl AccessKey {
         }
     }
 
-    fn temporary(expiration: OffsetDateTime) -> Self {
+    fn temporary(expiration: OffsetDateTime, token_length: usize) -> Self {
         Self {
             access_key_id: format!("ASIA{}EXAMPLE", random::base32_letters(9)),
             secret_access_key: secret_access_key(),
-            session_token: Some(session_token()),
+            session_token: Some(session_token(token_length)),
             expiration: Some(expiration),
         }
     }
@@ -116,8 +116,9 @@ pub(crate) struct Issued {
 }
 
 /// Issues every key of the server and is the only thing that signature checks ask.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Authority {
+    token_length: usize,
     keys: HashMap<String, Issued>,
     role_ids: HashMap<String, String>,
 }
@@ -126,12 +127,20 @@ pub(crate) struct Authority {
 const MANY: usize = 100_000;
 
 impl Authority {
+    pub(crate) fn new(token_length: usize) -> Self {
+        Self {
+            token_length,
+            keys: HashMap::new(),
+            role_ids: HashMap::new(),
+        }
+    }
+
     pub(crate) fn issue_long_term(&mut self, principal: Principal) -> AccessKey {
         self.keep(AccessKey::long_term(), principal)
     }
 
     pub(crate) fn issue_temporary(&mut self, principal: Principal, expiration: OffsetDateTime) -> AccessKey {
-        self.keep(AccessKey::temporary(expiration), principal)
+        self.keep(AccessKey::temporary(expiration, self.token_length), principal)
     }
 
     fn keep(&mut self, key: AccessKey, principal: Principal) -> AccessKey {
@@ -193,9 +202,11 @@ fn secret_access_key() -> String {
     )
 }
 
-fn session_token() -> String {
+fn session_token(length: usize) -> String {
+    const START: &str = "IQoJb3JpZ2luEXAMPLETOKENxy+/";
     // Valid base64, and `+`, `/` and `=` are certain: each breaks when it is not encoded in a query or a form.
-    format!("IQoJb3JpZ2luEXAMPLETOKENxy+/{}A=", random::base64_letters(330))
+    let length = length.max(360).next_multiple_of(4);
+    format!("{START}{}A=", random::base64_letters(length - START.len() - 2))
 }
 
 #[cfg(test)]
@@ -205,13 +216,14 @@ mod tests {
     #[test]
     fn keys_have_the_shapes_of_real_ones_and_say_that_they_are_none() {
         let end = OffsetDateTime::UNIX_EPOCH;
-        for key in [AccessKey::long_term(), AccessKey::temporary(end)] {
+        for key in [AccessKey::long_term(), AccessKey::temporary(end, 0)] {
             assert_eq!(key.access_key_id().len(), 20);
             assert!(key.access_key_id().ends_with("EXAMPLE"));
             assert_eq!(key.secret_access_key().len(), 40);
             assert!(key.secret_access_key().ends_with("EXAMPLEKEY"));
         }
-        let token = session_token();
+        assert_eq!(session_token(2048).len(), 2048);
+        let token = session_token(0);
         assert_eq!(token.len(), 360);
         for part in ["+", "/", "=", "EXAMPLETOKEN"] {
             assert!(token.contains(part), "{part}");
@@ -220,7 +232,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        let key = AccessKey::temporary(OffsetDateTime::UNIX_EPOCH);
+        let key = AccessKey::temporary(OffsetDateTime::UNIX_EPOCH, 0);
         let shown = format!("{key:?}");
         assert!(shown.contains(key.access_key_id()));
         assert!(

@@ -1,8 +1,10 @@
+mod machine;
+mod services;
+
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use time::OffsetDateTime;
 
@@ -11,7 +13,7 @@ use crate::fault::Faults;
 use crate::server::Server;
 use crate::settings::{MachineRole, Settings};
 use crate::state::{AccessLog, Shared};
-use crate::{ExtendedPaths, Fault, MockImds, Record, Rotation, Signatures, Step, TokenMode, TrustedRole};
+use crate::{Fault, MockImds, Record, Step, TokenMode};
 
 /// What a server is to be like; from [`MockImds::builder`].
 ///
@@ -119,202 +121,10 @@ impl Builder {
         self
     }
 
-    /// Which versions of instance metadata are spoken. Default: [`TokenMode::Required`].
-    #[must_use]
-    pub fn tokens(mut self, mode: TokenMode) -> Self {
-        self.mode = mode;
-        self
-    }
-
-    /// The longest life of a metadata token, below what is asked for. Default and most: six hours.
-    #[must_use]
-    pub fn token_lifetime_cap(mut self, cap: Duration) -> Self {
-        let seconds = u32::try_from(cap.as_secs()).unwrap_or(u32::MAX);
-        self.settings.token_cap = seconds.clamp(*crate::token::LIFE.start(), *crate::token::LIFE.end());
-        self
-    }
-
-    /// The role whose credentials instance metadata hands out. Default: `mock-role`. Given several times, there are
-    /// several roles.
-    #[must_use]
-    pub fn role(mut self, name: &str) -> Self {
-        if !self.roles_are_given {
-            self.roles.clear();
-            self.roles_are_given = true;
-        }
-        self.roles.push(MachineRole::new(name));
-        self
-    }
-
-    /// No role is attached to the machine: the list of roles is 404.
-    #[must_use]
-    pub fn no_role(mut self) -> Self {
-        self.roles.clear();
-        self.roles_are_given = true;
-        self
-    }
-
-    /// What is answered, with status 200, in place of the credentials of a role. Adds the role if need be.
-    #[must_use]
-    pub fn answering(mut self, role: &str, text: &str) -> Self {
-        if !self.roles.iter().any(|known| known.name == role) {
-            self = self.role(role);
-        }
-        for known in self.roles.iter_mut().filter(|known| known.name == role) {
-            known.answer = Some(text.to_owned());
-        }
-        self
-    }
-
-    /// A role that AWS itself may not assume: its document, with status 200, has this `Code` and no credentials, as
-    /// `AssumeRoleUnauthorizedAccess`.
-    #[must_use]
-    pub fn refusing(self, role: &str, code: &str, message: &str) -> Self {
-        let text = crate::imds::refusal(code, message, self.clock.now());
-        self.answering(role, &text)
-    }
-
-    /// What is answered in place of the list of roles, byte for byte.
-    #[must_use]
-    pub fn role_listing(mut self, text: &str) -> Self {
-        self.settings.role_listing = Some(text.to_owned());
-        self
-    }
-
-    /// The name of the instance profile in `iam/info`. Default: `mock-profile`; it is never the name of the role.
-    #[must_use]
-    pub fn instance_profile(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.settings.instance_profile);
-        self
-    }
-
-    /// Whether the extended paths exist, which tell the account ID. Default: [`ExtendedPaths::Off`].
-    #[must_use]
-    pub fn extended_paths(mut self, paths: ExtendedPaths) -> Self {
-        self.settings.extended = paths;
-        self
-    }
-
-    /// The account that everything belongs to. Default: `123456789012`.
-    #[must_use]
-    pub fn account(mut self, account: &str) -> Self {
-        account.clone_into(&mut self.settings.account);
-        self
-    }
-
-    /// The Region of machine and services, which signatures must name. Default: `us-east-1`.
-    #[must_use]
-    pub fn region(mut self, region: &str) -> Self {
-        region.clone_into(&mut self.settings.region);
-        self
-    }
-
-    /// How long the credentials of machine and containers live. Default: six hours. Zero: they have expired already.
-    #[must_use]
-    pub fn credential_lifetime(mut self, lifetime: Duration) -> Self {
-        self.settings.credential_lifetime = lifetime;
-        self
-    }
-
-    /// When new credentials follow. Default: five minutes before the old ones end.
-    #[must_use]
-    pub fn rotation(mut self, rotation: Rotation) -> Self {
-        self.settings.rotation = rotation;
-        self
-    }
-
-    /// How long past their end credentials are still taken, as AWS does while it has an outage. Default: not at all.
-    #[must_use]
-    pub fn accepted_past_end(mut self, grace: Duration) -> Self {
-        self.settings.accepted_past_end = grace;
-        self
-    }
-
     /// Makes the server's clock stand still at this time, until it is moved. Default: the system's clock, running.
     #[must_use]
     pub fn clock_at(self, time: OffsetDateTime) -> Self {
         self.clock.set(time);
-        self
-    }
-
-    /// How much of a signature is checked. Default: all.
-    #[must_use]
-    pub fn signatures(mut self, signatures: Signatures) -> Self {
-        self.settings.signatures = signatures;
-        self
-    }
-
-    /// Says of a role who may assume it. Default: every identity may assume every role of the server's account.
-    #[must_use]
-    pub fn trusting(mut self, role: TrustedRole) -> Self {
-        self.settings.trusted.push(role);
-        self
-    }
-
-    /// An MFA device whose code is always the same.
-    #[must_use]
-    pub fn mfa_device(mut self, serial: &str, code: &str) -> Self {
-        self.settings
-            .mfa_devices
-            .push((serial.to_owned(), code.to_owned()));
-        self
-    }
-
-    /// The role of the container, at the ECS and the EKS agent. Default: `mock-task-role`.
-    #[must_use]
-    pub fn task_role(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.settings.task.role);
-        self
-    }
-
-    /// Makes the ECS agent demand this `Authorization`. Default: it wants none.
-    #[must_use]
-    pub fn ecs_authorization(mut self, value: &str) -> Self {
-        self.settings.ecs_authorization = Some(value.to_owned());
-        self
-    }
-
-    /// Makes the EKS agent refuse a `Host` that is no literal address of it, as it does in a cluster. Default: off.
-    #[must_use]
-    pub fn strict_eks_host(mut self) -> Self {
-        self.settings.strict_eks_host = true;
-        self
-    }
-
-    /// Takes the agents' limits away. Default: ECS 40 requests a second and 60 at once, EKS 1000 and 500.
-    #[must_use]
-    pub fn without_throttling(mut self) -> Self {
-        self.settings.throttles = false;
-        self
-    }
-
-    /// Makes the machine a spot instance, so that EC2 knows a spot request. Default: on demand.
-    #[must_use]
-    pub fn spot(mut self) -> Self {
-        self.settings.spot = true;
-        self
-    }
-
-    /// Sets what stands at a path below `/latest/`, as `meta-data/tags/instance/Name`. Listings follow.
-    #[must_use]
-    pub fn value(mut self, path: &str, text: &str) -> Self {
-        self.settings
-            .values
-            .insert(path.to_owned(), Some(text.to_owned()));
-        self
-    }
-
-    /// Takes a path below `/latest/` away. Listings follow.
-    #[must_use]
-    pub fn without_value(mut self, path: &str) -> Self {
-        self.settings.values.insert(path.to_owned(), None);
-        self
-    }
-
-    /// The user data, byte for byte. Default: none, 404.
-    #[must_use]
-    pub fn user_data(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.settings.user_data = Some(bytes.into());
         self
     }
 

@@ -57,7 +57,7 @@ impl Shared {
         (faults, access_log): (Faults, Option<AccessLog>),
     ) -> Self {
         let started = clock.now();
-        let mut authority = Authority::default();
+        let mut authority = Authority::new(settings.session_token_length);
         let user = authority.issue_long_term(Principal {
             kind: Kind::User,
             arn: format!(

@@ -155,3 +155,11 @@ fn services_can_take_credentials_past_their_end_as_in_an_outage() {
     mock.clock().advance(seconds(1));
     assert_eq!(who(&mock, &key).element("Code"), "ExpiredToken");
 }
+
+#[test]
+fn a_long_session_token_is_as_good_as_a_short_one() {
+    let mock = MockImds::builder().session_token_length(8192).start_blocking();
+    let key = role_credentials(&mock);
+    assert_eq!(key.session_token().unwrap().expose().len(), 8192);
+    assert_eq!(who(&mock, &key).status, 200);
+}

@@ -1,0 +1,101 @@
+use std::time::Duration;
+
+use super::Builder;
+use crate::{Rotation, Signatures, TrustedRole};
+
+/// Credentials, and who takes them: STS, EC2 and the agents of containers.
+impl Builder {
+    /// The account that everything belongs to. Default: `123456789012`.
+    #[must_use]
+    pub fn account(mut self, account: &str) -> Self {
+        account.clone_into(&mut self.settings.account);
+        self
+    }
+
+    /// The Region of machine and services, which signatures must name. Default: `us-east-1`.
+    #[must_use]
+    pub fn region(mut self, region: &str) -> Self {
+        region.clone_into(&mut self.settings.region);
+        self
+    }
+
+    /// How long the credentials of machine and containers live. Default: six hours. Zero: they have expired already.
+    #[must_use]
+    pub fn credential_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.credential_lifetime = lifetime;
+        self
+    }
+
+    /// When new credentials follow. Default: five minutes before the old ones end.
+    #[must_use]
+    pub fn rotation(mut self, rotation: Rotation) -> Self {
+        self.settings.rotation = rotation;
+        self
+    }
+
+    /// How long past their end credentials are still taken, as AWS does while it has an outage. Default: not at all.
+    #[must_use]
+    pub fn accepted_past_end(mut self, grace: Duration) -> Self {
+        self.settings.accepted_past_end = grace;
+        self
+    }
+
+    /// How much of a signature is checked. Default: all.
+    #[must_use]
+    pub fn signatures(mut self, signatures: Signatures) -> Self {
+        self.settings.signatures = signatures;
+        self
+    }
+
+    /// Says of a role who may assume it. Default: every identity may assume every role of the server's account.
+    #[must_use]
+    pub fn trusting(mut self, role: TrustedRole) -> Self {
+        self.settings.trusted.push(role);
+        self
+    }
+
+    /// An MFA device whose code is always the same.
+    #[must_use]
+    pub fn mfa_device(mut self, serial: &str, code: &str) -> Self {
+        self.settings
+            .mfa_devices
+            .push((serial.to_owned(), code.to_owned()));
+        self
+    }
+
+    /// The role of the container, at the ECS and the EKS agent. Default: `mock-task-role`.
+    #[must_use]
+    pub fn task_role(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.settings.task.role);
+        self
+    }
+
+    /// Makes the ECS agent demand this `Authorization`. Default: it wants none.
+    #[must_use]
+    pub fn ecs_authorization(mut self, value: &str) -> Self {
+        self.settings.ecs_authorization = Some(value.to_owned());
+        self
+    }
+
+    /// Makes the EKS agent refuse a `Host` that is no literal address of it, as it does in a cluster. Default: off.
+    #[must_use]
+    pub fn strict_eks_host(mut self) -> Self {
+        self.settings.strict_eks_host = true;
+        self
+    }
+
+    /// Takes the agents' limits away. Default: ECS 40 requests a second and 60 at once, EKS 1000 and 500.
+    #[must_use]
+    pub fn without_throttling(mut self) -> Self {
+        self.settings.throttles = false;
+        self
+    }
+
+    /// How long session tokens are, in characters. Default and least: 360. AWS sets no upper bound; 2048 and 8192 find
+    /// those who do.
+    #[must_use]
+    pub fn session_token_length(mut self, characters: usize) -> Self {
+        self.settings.session_token_length = characters;
+        self
+    }
+}
