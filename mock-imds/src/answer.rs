@@ -22,20 +22,12 @@ impl Answer {
         }
     }
 
-    /// No headers but those that frame it.
-    pub(crate) fn with_body(status: u16, body: Vec<u8>) -> Self {
-        Self {
-            status,
-            headers: vec![("server".into(), METADATA_SERVER.into())],
-            body,
-        }
-    }
-
     /// A value, a listing or a document of instance metadata.
     pub(crate) fn metadata(started: OffsetDateTime, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self::new(200, content_type, body)
             .header("accept-ranges", "none")
             .header("last-modified", &http_date(started))
+            .by_metadata()
     }
 
     /// An error of instance metadata: a page for some, nothing for others, as recorded.
@@ -44,7 +36,12 @@ impl Answer {
             403 | 405 => Self::new(status, "text/plain", ""),
             _ => Self::new(status, "text/html", page(status)),
         }
-        .header("server", METADATA_SERVER)
+        .by_metadata()
+    }
+
+    /// Says that instance metadata answers: clients tell real machines by it.
+    pub(crate) fn by_metadata(self) -> Self {
+        self.header("server", METADATA_SERVER)
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
@@ -73,7 +70,8 @@ impl Answer {
             .headers
             .iter()
             .position(|(name, _)| name == "server")
-            .map_or_else(|| METADATA_SERVER.to_owned(), |at| self.headers.remove(at).1);
+            .map(|at| self.headers.remove(at).1)
+            .unwrap_or_default();
         let length = self.body.len().to_string();
         for (name, value) in [
             ("content-length", length.as_str()),
@@ -98,7 +96,7 @@ impl Answer {
     }
 }
 
-pub(crate) const METADATA_SERVER: &str = "EC2ws";
+const METADATA_SERVER: &str = "EC2ws";
 
 /// The page that instance metadata sends with an error.
 fn page(status: u16) -> String {

@@ -5,7 +5,7 @@ mod shell;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use mock_imds::{ImdsVersion, MockImds, Source};
@@ -67,7 +67,9 @@ async fn serve_until_told(arguments: Arguments) -> Result<(), String> {
     let farewell = farewell(&mock);
     drop(mock);
     if !quiet {
-        say(&farewell);
+        // The terminal has just written `^C` on the line.
+        let line = if io::stderr().is_terminal() { "\n" } else { "" };
+        say(&format!("{line}{farewell}"));
     }
     Ok(())
 }

@@ -20,21 +20,29 @@ use crate::answer::Answer;
 /// ```
 #[derive(Clone)]
 pub struct Fault {
-    action: Action,
+    strike: Strike,
     skip: usize,
     left: Option<usize>,
 }
 
+/// What a fault does to a request.
+#[derive(Clone)]
+pub(crate) struct Strike {
+    pub(crate) action: Action,
+    /// Headers that are changed or added, or left out.
+    headers: Vec<(String, Option<String>)>,
+}
+
 #[derive(Clone)]
 pub(crate) enum Action {
+    /// The proper answer, perhaps with other headers.
+    Proper,
     /// This status with the error body of the service.
     Status(u16),
     /// This status with a code of the query protocol.
     AwsError(u16, String),
     /// This status and exactly this body.
     Answer(u16, Vec<u8>),
-    /// The proper answer, with a header more or less.
-    Header(String, Option<String>),
     /// No answer while the server lives.
     NeverAnswer,
     /// A connection reset in place of an answer.
@@ -48,7 +56,10 @@ pub(crate) enum Action {
 impl Fault {
     fn new(action: Action) -> Self {
         Self {
-            action,
+            strike: Strike {
+                action,
+                headers: Vec::new(),
+            },
             skip: 0,
             left: None,
         }
@@ -66,21 +77,16 @@ impl Fault {
         Self::new(Action::AwsError(status, code.to_owned()))
     }
 
-    /// An answer with this status and exactly this body.
+    /// An answer with this status and exactly this body, and otherwise the headers of the proper answer.
     pub fn answer(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self::new(Action::Answer(status, body.into()))
     }
 
-    /// The proper answer with one header changed or added.
+    /// The proper answer, for the sake of [`with_header`](Self::with_header) and
+    /// [`without_header`](Self::without_header).
     #[must_use]
-    pub fn with_header(name: &str, value: &str) -> Self {
-        Self::new(Action::Header(name.to_owned(), Some(value.to_owned())))
-    }
-
-    /// The proper answer without this header.
-    #[must_use]
-    pub fn without_header(name: &str) -> Self {
-        Self::new(Action::Header(name.to_owned(), None))
+    pub fn proper() -> Self {
+        Self::new(Action::Proper)
     }
 
     /// The request is read and never answered; the connection stays open until the server or the client goes.
@@ -107,6 +113,22 @@ impl Fault {
         Self::new(Action::Truncate(body_bytes))
     }
 
+    /// Changes or adds a header of whatever is answered.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.strike
+            .headers
+            .push((name.to_owned(), Some(value.to_owned())));
+        self
+    }
+
+    /// Leaves a header out of whatever is answered.
+    #[must_use]
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.strike.headers.push((name.to_owned(), None));
+        self
+    }
+
     /// How many requests it strikes. Default: all.
     #[must_use]
     pub fn times(mut self, requests: usize) -> Self {
@@ -125,7 +147,18 @@ impl Fault {
 /// Bodies and headers may stand for secrets, so they stay out.
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Fault({})", self.action)
+        write!(f, "Fault({})", self.strike)
+    }
+}
+
+impl fmt::Display for Strike {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.action)?;
+        for (name, value) in &self.headers {
+            let done = if value.is_some() { "set" } else { "left out" };
+            write!(f, ", header {name} {done}")?;
+        }
+        Ok(())
     }
 }
 
@@ -135,8 +168,7 @@ impl fmt::Display for Action {
             Self::Status(status) => write!(f, "status {status}"),
             Self::AwsError(status, code) => write!(f, "status {status} {code}"),
             Self::Answer(status, _) => write!(f, "status {status} with a body of its own"),
-            Self::Header(name, Some(_)) => write!(f, "header {name} set"),
-            Self::Header(name, None) => write!(f, "header {name} left out"),
+            Self::Proper => f.write_str("proper"),
             Self::NeverAnswer => f.write_str("never answered"),
             Self::Reset => f.write_str("reset"),
             Self::Close => f.write_str("closed"),
@@ -145,17 +177,17 @@ impl fmt::Display for Action {
     }
 }
 
-impl Action {
+impl Strike {
     /// What a fault does to an answer before it goes out.
     pub(crate) fn spoil(&self, mut answer: Answer) -> Answer {
-        match self {
-            Self::Header(name, value) => {
-                answer.set_header(name, value.as_deref());
-                answer
-            }
-            Self::Answer(status, body) => Answer::with_body(*status, body.clone()),
-            _ => answer,
+        if let Action::Answer(status, body) = &self.action {
+            answer.status = *status;
+            answer.body.clone_from(body);
         }
+        for (name, value) in &self.headers {
+            answer.set_header(name, value.as_deref());
+        }
+        answer
     }
 }
 
@@ -173,7 +205,7 @@ impl Faults {
     }
 
     /// The fault that strikes this request, counted down.
-    pub(crate) fn strike(&mut self, step: Step) -> Option<Action> {
+    pub(crate) fn strike(&mut self, step: Step) -> Option<Strike> {
         for (theirs, fault) in &mut self.0 {
             if *theirs != step || fault.left == Some(0) {
                 continue;
@@ -185,7 +217,7 @@ impl Faults {
             if let Some(left) = &mut fault.left {
                 *left -= 1;
             }
-            return Some(fault.action.clone());
+            return Some(fault.strike.clone());
         }
         None
     }
@@ -200,7 +232,7 @@ mod tests {
         let mut faults = Faults::default();
         faults.add(Step::Token, Fault::status(503).after(1).times(2));
         faults.add(Step::Token, Fault::reset().after(1));
-        let mut strike = || faults.strike(Step::Token).map(|action| action.to_string());
+        let mut strike = || faults.strike(Step::Token).map(|strike| strike.to_string());
         assert_eq!(strike(), None);
         assert_eq!(strike().as_deref(), Some("status 503"));
         assert_eq!(strike().as_deref(), Some("status 503"));

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 const LINE: usize = 8 * 1024;
 const HEAD: usize = 16 * 1024;
@@ -19,13 +18,13 @@ pub(crate) enum HeadError {
 
 /// Reads from a fresh connection up to the end of the first head. What is read goes on to hyper, which parses it: this
 /// only keeps the limits, for which hyper has other answers or none.
-pub(crate) async fn read(stream: &mut TcpStream) -> Result<Vec<u8>, HeadError> {
+pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>, HeadError> {
     tokio::time::timeout(TIME, read_to_end(stream))
         .await
         .unwrap_or(Err(HeadError::Status(408)))
 }
 
-async fn read_to_end(stream: &mut TcpStream) -> Result<Vec<u8>, HeadError> {
+async fn read_to_end(stream: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>, HeadError> {
     let mut head = Vec::with_capacity(1024);
     loop {
         let count = stream.read_buf(&mut head).await.map_err(|_| HeadError::Gone)?;
@@ -106,6 +105,24 @@ mod tests {
             ("\u{16}\u{3}\u{1}\n", Err(HeadError::Status(400))),
         ] {
             assert_eq!(check(head.as_bytes()), answer, "{head:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_has_its_time() {
+        let (mut client, mut server) = tokio::io::duplex(64);
+        tokio::io::AsyncWriteExt::write_all(&mut client, b"GET / HT")
+            .await
+            .unwrap();
+        assert_eq!(read(&mut server).await, Err(HeadError::Status(408)));
+        drop(client);
+        assert_eq!(read(&mut server).await, Err(HeadError::Gone));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_upset_the_check(bytes: Vec<u8>) {
+            let _ = check(&bytes);
         }
     }
 

@@ -53,7 +53,7 @@ pub(crate) fn answer(shared: &Shared, request: &Request, segments: &[&str]) -> A
 fn token(shared: &Shared, request: &Request, version: &str, mode: TokenMode) -> Answer {
     let allow = |answer: Answer| answer.header("allow", "OPTIONS, PUT");
     match request.method.as_str() {
-        "OPTIONS" => return allow(Answer::new(200, "text/plain", "")),
+        "OPTIONS" => return allow(Answer::new(200, "text/plain", "").by_metadata()),
         "PUT" => {}
         _ => return allow(Answer::metadata_error(405)),
     }
@@ -70,7 +70,9 @@ fn token(shared: &Shared, request: &Request, version: &str, mode: TokenMode) -> 
     }
     let seconds = seconds.min(shared.settings.token_cap);
     let (text, _) = shared.state().tokens.issue(shared.clock.now(), seconds);
-    Answer::new(200, "text/plain", text).header(TOKEN_SECONDS, &seconds.to_string())
+    Answer::new(200, "text/plain", text)
+        .header(TOKEN_SECONDS, &seconds.to_string())
+        .by_metadata()
 }
 
 /// Whether a request may read; if so, how many seconds its token still has.

@@ -123,4 +123,24 @@ mod tests {
             assert_eq!(segments(path), None, "{path}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_path_leads_out_of_its_segments(path in "/[ -~]{0,40}") {
+            for segment in segments(&path).unwrap_or_default() {
+                proptest::prop_assert!(segment != "." && segment != "..");
+            }
+        }
+
+        #[test]
+        fn what_was_encoded_is_decoded(text: String) {
+            let encoded = credential_sigv4::percent_encode(&text);
+            proptest::prop_assert_eq!(percent_decode(&encoded, true), Some(text));
+        }
+
+        #[test]
+        fn any_text_is_decoded_or_refused(text: String) {
+            let _ = percent_decode(&text, true);
+        }
+    }
 }

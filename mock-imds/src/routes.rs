@@ -36,7 +36,8 @@ pub(crate) async fn answer(shared: &Shared, caller: Caller, request: Request) ->
             log(&record);
         }
     };
-    match &fault {
+    let action = fault.as_ref().map(|strike| strike.action.clone());
+    match &action {
         Some(Action::NeverAnswer) => {
             over(None, None);
             return std::future::pending().await;
@@ -51,14 +52,17 @@ pub(crate) async fn answer(shared: &Shared, caller: Caller, request: Request) ->
         }
         _ => {}
     }
-    let answer = match &fault {
+    let answer = match &action {
         Some(Action::Status(status)) => error(step.service(), *status, code_for(*status)),
         Some(Action::AwsError(status, code)) => error(step.service(), *status, code),
-        Some(fault) => fault.spoil(proper(shared, &request, step, segments.as_deref())),
-        None => proper(shared, &request, step, segments.as_deref()),
+        _ => proper(shared, &request, step, segments.as_deref()),
+    };
+    let answer = match &fault {
+        Some(strike) => strike.spoil(answer),
+        None => answer,
     };
     over(Some(answer.status), token_number(shared, &request, step, &answer));
-    match fault {
+    match action {
         Some(Action::Truncate(bytes)) => Outcome::Cut(Cut::Body(bytes), answer),
         _ => Outcome::Answer(answer),
     }

@@ -38,4 +38,13 @@ mod tests {
         );
         assert_eq!(optional("a", None), "");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_stays_inside_its_element(text: String) {
+            let escaped = escape(&text);
+            let breaks_out = escaped.contains(['<', '>', '"', '\u{0}', '\u{1f}']);
+            proptest::prop_assert!(!breaks_out, "{escaped}");
+        }
+    }
 }

@@ -168,7 +168,8 @@ fn it_stops_at_once_while_a_client_stalls() {
     mock.ask("GET /latest/ HTTP/1.1\r\n\r\n");
     let (code, took, said) = mock.end("TERM");
     assert_eq!((code, said.as_str()), (Some(0), ""));
-    assert!(took < Duration::from_millis(200), "{took:?}");
+    // Some milliseconds; but a busy machine is no reason to fail. A stalled head would take ten seconds.
+    assert!(took < Duration::from_secs(2), "{took:?}");
     assert_eq!(stalled.read(&mut [0; 1]).unwrap_or(0), 0);
 }
 

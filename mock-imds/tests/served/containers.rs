@@ -20,6 +20,11 @@ fn the_ecs_agent_hands_out_the_credentials_of_the_task() {
         (200, Some("application/json"))
     );
     assert_eq!(reply.header("X-Rate-Limit-Limit"), Some("40"));
+    assert_eq!(
+        reply.header("Server"),
+        None,
+        "that name belongs to instance metadata"
+    );
     assert!(!reply.body.contains('\n'), "one line");
     assert_eq!(
         reply.member("RoleArn"),

@@ -187,7 +187,10 @@ fn requests_are_counted_by_their_headers_as_version_one_or_two() {
 #[test]
 fn the_answer_to_put_can_be_spoiled() {
     let mock = MockImds::builder().start_blocking();
-    mock.fault(Step::Token, Fault::without_header(TOKEN_SECONDS).times(1));
+    mock.fault(
+        Step::Token,
+        Fault::proper().without_header(TOKEN_SECONDS).times(1),
+    );
     mock.fault(Step::Token, Fault::answer(200, "").times(1));
     mock.fault(Step::Token, Fault::answer(200, "two\nlines").times(1));
     let put = || ask(&mock, "PUT /latest/api/token", &[(TOKEN_SECONDS, "60")]);
