@@ -1,5 +1,7 @@
+use std::future::Future;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -170,7 +172,13 @@ impl HttpClient {
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn send(&self, request: &Request) -> Result<Response, Error> {
+    pub fn send<'a>(&'a self, request: &'a Request) -> Sending<'a> {
+        // Boxed here, so that the whole of hyper and rustls is compiled into this crate alone: a bare future's code would
+        // be made again in each crate that awaits it.
+        Box::pin(self.send_within_limits(request))
+    }
+
+    async fn send_within_limits(&self, request: &Request) -> Result<Response, Error> {
         let url = request.url().to_string();
         let runtime = runtime_for(&url)?;
         let phase = Progress::default();
@@ -297,6 +305,9 @@ impl HttpClient {
         })
     }
 }
+
+/// A request under way: the future of [`HttpClient::send`].
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response, Error>> + Send + 'a>>;
 
 impl Shared {
     fn new(most_connections: usize) -> Arc<Self> {

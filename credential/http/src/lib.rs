@@ -20,7 +20,7 @@ mod tls;
 mod tunnel;
 mod url;
 
-pub use client::HttpClient;
+pub use client::{HttpClient, Sending};
 pub use error::{Error, Phase};
 pub use proxies::Proxies;
 pub use request::Request;
