@@ -201,6 +201,8 @@ impl State {
         if !permanent && kept.outlives_its_end(now, settings) {
             let pause = window::extension(&*settings.random);
             kept.extended_until = Some(now.monotonic + pause);
+            // Should the time of day be set back, they are good again, and still due for renewal.
+            kept.soft = Some(now.after(pause));
             self.counts.extensions += 1;
             let past = kept
                 .credentials
@@ -266,20 +268,27 @@ impl State {
         let Some(kept) = &self.kept else {
             return Some(memory);
         };
+        let extension = kept.extended_until.map_or(Duration::ZERO, pause);
         if kept.phase(now) == Phase::Expired {
-            return Some(kept.extended_until.map_or(Duration::ZERO, pause).max(memory));
+            return Some(extension.max(memory));
         }
-        let end = kept.credentials.expiration().map(|end| now.until(end));
         let renewal = pause(self.renew_not_before);
         let urgent = pause(self.renew_urgently_not_before);
-        let next = if self.invalidated {
-            Some(renewal.max(urgent))
-        } else {
-            let soft = kept.soft.map(|moment| moment.until(now).max(renewal));
-            let mandatory = kept.mandatory.map(|moment| moment.until(now).max(urgent));
-            soft.into_iter().chain(mandatory).min()
+        let soft = kept.soft.map(|moment| moment.until(now).max(renewal));
+        let window = kept.mandatory.map(|moment| moment.until(now));
+        let next = match (soft, window) {
+            _ if self.invalidated => Some(renewal.max(urgent)),
+            // Once callers wait, the pause between two renewals in the background no longer counts.
+            (Some(soft), Some(window)) if soft < window => Some(soft),
+            (_, Some(window)) => Some(window.max(urgent)),
+            (soft, None) => soft,
         };
-        next.into_iter().chain(end).min()
+        let end = kept.credentials.expiration().map(|end| now.until(end));
+        match (next, end) {
+            (Some(next), Some(end)) if next < end => Some(next),
+            (_, Some(end)) => Some(end.max(extension)),
+            (next, None) => next,
+        }
     }
 
     pub(crate) fn health(&self, now: Now, refreshing: bool) -> Health {

@@ -436,6 +436,18 @@ fn an_expired_document_in_an_outage_is_used_even_as_the_first_one() {
 }
 
 #[test]
+fn a_clock_set_back_during_an_extension_leaves_the_renewal_due() {
+    let mut world = World::new();
+    let session = from_metadata(&world, "ONE", 0);
+    world.pass(300);
+    world.answers(Ok(session)).unwrap();
+    world.clock.set_wall(world.clock.now() - seconds(36_000));
+    assert_eq!(world.action(), Action::Serve);
+    world.pass(600);
+    assert_eq!(world.action(), Action::Renew);
+}
+
+#[test]
 fn static_stability_is_a_choice() {
     for (policy, from_source, kept) in [
         (StaticStability::FromSource, true, true),
@@ -615,6 +627,8 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn whatever_happens_good_credentials_are_served_and_the_next_refresh_is_when_health_says(
         events in proptest::collection::vec(any_event(), 1..60), fraction in 0.0..1.0_f64,

@@ -131,6 +131,11 @@ async fn in_the_last_minute_callers_wait_five_seconds_at_most_for_a_source_that_
             "ASIA1"
         );
     }
+    assert_eq!(
+        provider.health().waits,
+        2,
+        "one for the first credentials, one for the five seconds"
+    );
     assert_eq!(source.calls(), 2);
     clock.advance(25 * SECOND);
     settle().await;

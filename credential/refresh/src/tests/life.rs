@@ -1,7 +1,10 @@
+use std::sync::{Arc, OnceLock};
+
 use credential_core::{AwsCredentials, Clock, ProvideAwsCredentials, Renewal};
 use tests_support::{ManualClock, canary};
 
 use super::support::*;
+use crate::AutoRefreshingProvider;
 
 fn answering(clock: &ManualClock) -> Source {
     let clock = clock.clone();
@@ -153,6 +156,34 @@ async fn a_fetch_that_began_before_the_refusal_does_not_count() {
     settle().await;
     assert_eq!(id(&provider.credentials().await), "ASIA3");
     assert_eq!(source.given_up(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_after_its_fetch_was_replaced_is_not_taken() {
+    let clock = ManualClock::new();
+    let shared: Arc<OnceLock<AutoRefreshingProvider>> = Arc::default();
+    let source = Source::new({
+        let (clock, shared) = (clock.clone(), Arc::clone(&shared));
+        move |call| {
+            let (clock, shared) = (clock.clone(), Arc::clone(&shared));
+            async move {
+                if call == 2 {
+                    // A service refuses the credentials at the very moment of the answer.
+                    shared.get().unwrap().invalidate(&session(&clock, 1));
+                }
+                Ok(session(&clock, call))
+            }
+        }
+    });
+    let provider = around(&source, &clock);
+    shared.set(provider.clone()).unwrap();
+    provider.credentials().await.unwrap();
+    clock.advance(SOFT);
+    provider.credentials().await.unwrap();
+    settle().await;
+    assert_eq!(source.calls(), 2);
+    assert_eq!(provider.health().access_key_id.as_deref(), Some("ASIA1"));
+    assert_eq!(id(&provider.credentials().await), "ASIA3");
 }
 
 #[tokio::test]

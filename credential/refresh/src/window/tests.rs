@@ -135,6 +135,8 @@ fn any_lead() -> impl Strategy<Value = Lead> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_renewal_always_falls_between_the_fetch_and_the_expiration(
         lifetime in any_duration(), lead in any_lead(), first: bool, fraction in 0.0..1.0_f64,
