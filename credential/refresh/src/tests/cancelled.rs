@@ -1,3 +1,7 @@
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
 use credential_core::ProvideAwsCredentials;
 use tests_support::ManualClock;
 
@@ -102,6 +106,38 @@ fn a_leader_that_is_kept_but_never_polled_again_stalls_nobody() {
     gate.open();
     assert_eq!(id(&second.run().unwrap()), "ASIA1");
     assert_eq!(source.calls(), 1);
+}
+
+#[test]
+fn a_wake_in_the_middle_of_a_poll_reaches_those_who_were_polled_meanwhile() {
+    type Meanwhile = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
+    let clock = ManualClock::new();
+    let meanwhile = Meanwhile::default();
+    let source = Source::new({
+        let (clock, meanwhile) = (clock.clone(), Arc::clone(&meanwhile));
+        move |call| {
+            let (clock, meanwhile) = (clock.clone(), Arc::clone(&meanwhile));
+            poll_fn(move |context| match meanwhile.lock().unwrap().take() {
+                Some(act) => {
+                    context.waker().wake_by_ref();
+                    act();
+                    Poll::Pending
+                }
+                None => Poll::Ready(Ok(session(&clock, call))),
+            })
+        }
+    });
+    let provider = around(&source, &clock);
+    let second = provider.clone();
+    let second: &'static _ = Box::leak(Box::new(second));
+    let second = Arc::new(Mutex::new(Hand::asks(second)));
+    let polled = Arc::clone(&second);
+    *meanwhile.lock().unwrap() = Some(Box::new(move || assert!(polled.lock().unwrap().poll().is_none())));
+    let mut first = Hand::asks(&provider);
+    assert!(first.poll().is_none());
+    drop(first);
+    let answer = second.lock().unwrap().run();
+    assert_eq!(id(&answer.expect("woken")), "ASIA1");
 }
 
 #[test]
