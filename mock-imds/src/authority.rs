@@ -79,6 +79,13 @@ impl fmt::Debug for AccessKey {
 }
 
 /// How a key that was revoked is refused from then on.
+///
+/// ```
+/// use mock_imds::{MockImds, Refusal};
+///
+/// let mock = MockImds::builder().start_blocking();
+/// assert!(mock.revoke(mock.user().access_key_id(), Refusal::Unknown));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// As if its time were over: `ExpiredToken`.

@@ -15,6 +15,14 @@ const KEPT: usize = 10_000;
 ///
 /// What was sent can be asked for ([`header`](Self::header), [`body`](Self::body), [`query`](Self::query)), but `Debug`
 /// and `Display` show none of it: no token, no signature, no body.
+///
+/// ```
+/// use mock_imds::{ImdsVersion, MockImds};
+///
+/// let mock = MockImds::builder().start_blocking();
+/// // … the code under test runs …
+/// assert!(mock.requests().iter().all(|record| record.imds_version() != Some(ImdsVersion::V1)));
+/// ```
 #[derive(Clone)]
 pub struct Record {
     pub(crate) number: u64,

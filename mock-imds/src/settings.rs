@@ -5,6 +5,13 @@ use crate::trust::TrustedRole;
 
 /// Which version of instance metadata the server speaks.
 ///
+/// ```
+/// use mock_imds::{MockImds, TokenMode};
+///
+/// let mock = MockImds::builder().tokens(TokenMode::Optional).start_blocking();
+/// mock.set_tokens(TokenMode::Disabled);
+/// ```
+///
 /// AWS: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenMode {
@@ -19,6 +26,14 @@ pub enum TokenMode {
 }
 
 /// When the metadata and container endpoints hand out new credentials. The old ones stay good until their own end.
+///
+/// ```
+/// use std::time::Duration;
+/// use mock_imds::{MockImds, Rotation};
+///
+/// let mock = MockImds::builder().rotation(Rotation::Every(Duration::from_secs(60))).start_blocking();
+/// # let _ = mock;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
     /// This long before the old ones end, but never earlier than half of their life. The default, five minutes.

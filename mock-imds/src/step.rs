@@ -1,6 +1,14 @@
 use std::fmt;
 
 /// What a request was for, by path and action: what is counted, and where a [`Fault`](crate::Fault) is put.
+///
+/// ```
+/// use mock_imds::{MockImds, Service, Step};
+///
+/// let mock = MockImds::builder().start_blocking();
+/// assert_eq!(mock.count(Step::AssumeRole), 0);
+/// assert_eq!(Step::AssumeRole.service(), Service::Sts);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Step {

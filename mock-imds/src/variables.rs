@@ -3,6 +3,16 @@ use std::io;
 use crate::MockImds;
 
 /// Where a program is to find its credentials.
+///
+/// ```
+/// use mock_imds::{MockImds, Source};
+///
+/// let mock = MockImds::builder().start_blocking();
+/// let (name, value) = mock.variables(Source::Ecs)?.remove(0);
+/// assert_eq!(name, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
+/// assert_eq!(value, format!("{}{}", mock.endpoint(), mock.ecs_path()));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {

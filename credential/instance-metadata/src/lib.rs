@@ -8,6 +8,8 @@ mod provider;
 mod role;
 mod session;
 mod settings;
+#[cfg(test)]
+mod testing;
 mod token;
 
 pub use client::InstanceMetadataClient;

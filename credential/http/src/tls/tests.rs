@@ -449,3 +449,15 @@ async fn this_machine_is_asked_directly_over_tls_too() {
         assert_eq!(client.send(&request).await.unwrap().status(), 200);
     }
 }
+
+#[tokio::test]
+async fn without_a_bundle_the_systems_certificates_decide() {
+    let server = Authority::new().server(&["a.example"]).await;
+    let error = ask(&HttpClient::new(), "a.example", &server).await.unwrap_err();
+    // A bare machine has none.
+    match error {
+        Error::Certificate { .. } => assert_eq!(server.connections(), 1),
+        Error::NoRoots => assert_eq!(server.connections(), 0),
+        _ => panic!("{error:?}"),
+    }
+}

@@ -92,7 +92,8 @@ async fn one_who_holds_the_work_and_never_polls_it_stalls_nobody_for_ever() {
     work.clock.advance(Duration::from_secs(10));
     assert_eq!(two.await, None);
 
-    work.gate.add_permits(1);
+    // One for the stalled, who was first in the queue.
+    work.gate.add_permits(2);
     assert_eq!(
         work.share().await,
         Some(2),
