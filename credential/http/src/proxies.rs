@@ -1,14 +1,19 @@
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
-use snafu::{ResultExt, ensure};
+use snafu::ResultExt;
 
 use crate::error::{Error, ProxyAddressSnafu, ProxyKindSnafu};
 use crate::url::{Host, Scheme, Url, UrlError, parse_authority};
 
+mod authorization;
+mod bypass;
 #[cfg(test)]
 mod tests;
+
+use authorization::authorization;
+use bypass::{Bypass, in_network};
 
 /// The proxies for hosts outside this machine. Default: none.
 ///
@@ -49,16 +54,6 @@ pub(crate) struct Proxy {
     pub(crate) authorization: Option<String>,
 }
 
-/// One entry of `NO_PROXY`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Bypass {
-    Everything,
-    /// This name and all below it, without a dot in front.
-    Name(String, Option<u16>),
-    Address(IpAddr, Option<u16>),
-    Network(IpAddr, u8),
-}
-
 impl Proxies {
     /// No proxy at all.
     #[must_use]
@@ -95,7 +90,7 @@ impl Proxies {
             for_http: Setting::read(http),
             for_https: Setting::read(https),
             bypass: bypass
-                .map(|(_, list)| parse_bypass(&list))
+                .map(|(_, list)| Bypass::parse_list(&list))
                 .unwrap_or_default()
                 .into(),
         }
@@ -199,140 +194,5 @@ impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let user = if self.authorization.is_some() { "…@" } else { "" };
         write!(f, "{user}{}", self.authority())
-    }
-}
-
-/// `user:password`, percent-encoded, as the value of `Proxy-Authorization`.
-///
-/// RFC 7617, <https://www.rfc-editor.org/rfc/rfc7617>
-fn authorization(user_info: &str) -> Result<String, UrlError> {
-    let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
-    let mut plain = percent_decode(user);
-    ensure!(!plain.contains(&b':'), crate::url::UserInfoSnafu);
-    plain.push(b':');
-    plain.extend(percent_decode(password));
-    Ok(format!("Basic {}", base64(&plain)))
-}
-
-fn percent_decode(text: &str) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, after @ ..] = rest {
-        let hex = match after {
-            [high, low, after @ ..] if *byte == b'%' => hex(*high)
-                .zip(hex(*low))
-                .map(|(high, low)| (high << 4 | low, after)),
-            _ => None,
-        };
-        let (byte, after) = hex.unwrap_or((*byte, after));
-        decoded.push(byte);
-        rest = after;
-    }
-    decoded
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
-}
-
-fn base64(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let at = |place: usize| chunk.get(place).copied().map_or(0, u32::from);
-        let word = at(0) << 16 | at(1) << 8 | at(2);
-        for place in 0..4 {
-            text.push(if place <= chunk.len() {
-                letter(word >> (18 - 6 * place) & 63)
-            } else {
-                '='
-            });
-        }
-    }
-    text
-}
-
-fn letter(value: u32) -> char {
-    let value = u8::try_from(value).unwrap_or_default();
-    char::from(match value {
-        0..=25 => b'A' + value,
-        26..=51 => b'a' + (value - 26),
-        52..=61 => b'0' + (value - 52),
-        62 => b'+',
-        _ => b'/',
-    })
-}
-
-fn parse_bypass(list: &str) -> Vec<Bypass> {
-    list.split([',', ' ', '\t', '\r', '\n'])
-        .filter_map(|entry| match entry {
-            "" => None,
-            "*" => Some(Bypass::Everything),
-            _ => Bypass::parse(entry),
-        })
-        .collect()
-}
-
-impl Bypass {
-    /// An entry that is none of the known forms matches nothing.
-    fn parse(entry: &str) -> Option<Self> {
-        if let Some((network, bits)) = entry.split_once('/') {
-            let network: IpAddr = without_brackets(network).parse().ok()?;
-            let bits: u8 = bits.parse().ok()?;
-            let most = if network.is_ipv4() { 32 } else { 128 };
-            return (bits <= most).then_some(Self::Network(network, bits));
-        }
-        if let Ok(address) = without_brackets(entry).parse::<IpAddr>() {
-            return Some(Self::Address(address.to_canonical(), None));
-        }
-        let entry = entry.strip_prefix("*.").unwrap_or(entry);
-        match parse_authority(entry.trim_start_matches('.')).ok()? {
-            (Host::Ip(address), port) => Some(Self::Address(address.to_canonical(), port)),
-            (Host::Name(name), port) => Some(Self::Name(without_last_dot(&name).to_owned(), port)),
-        }
-    }
-
-    fn covers(&self, host: &Host, port: u16) -> bool {
-        let fits = |wanted: &Option<u16>| wanted.is_none_or(|wanted| wanted == port);
-        match (self, host) {
-            (Self::Everything, _) => true,
-            (Self::Name(suffix, wanted), Host::Name(name)) => {
-                let below = without_last_dot(name).strip_suffix(suffix.as_str());
-                fits(wanted) && below.is_some_and(|below| below.is_empty() || below.ends_with('.'))
-            }
-            (Self::Address(address, wanted), Host::Ip(host)) => {
-                fits(wanted) && *address == host.to_canonical()
-            }
-            (Self::Network(network, bits), Host::Ip(host)) => {
-                in_network(*host, *network, *bits) || in_network(host.to_canonical(), *network, *bits)
-            }
-            (Self::Name(..), Host::Ip(_)) | (Self::Address(..) | Self::Network(..), Host::Name(_)) => false,
-        }
-    }
-}
-
-fn without_brackets(text: &str) -> &str {
-    text.strip_prefix('[')
-        .and_then(|text| text.strip_suffix(']'))
-        .unwrap_or(text)
-}
-
-fn without_last_dot(name: &str) -> &str {
-    name.strip_suffix('.').unwrap_or(name)
-}
-
-fn in_network(address: IpAddr, network: IpAddr, bits: u8) -> bool {
-    let bits = u32::from(bits);
-    match (address, network) {
-        (IpAddr::V4(address), IpAddr::V4(network)) => {
-            let differ = Ipv4Addr::to_bits(address) ^ Ipv4Addr::to_bits(network);
-            differ.leading_zeros() >= bits
-        }
-        (IpAddr::V6(address), IpAddr::V6(network)) => {
-            let differ = Ipv6Addr::to_bits(address) ^ Ipv6Addr::to_bits(network);
-            differ.leading_zeros() >= bits
-        }
-        _ => false,
     }
 }

@@ -1,3 +1,4 @@
+use super::authorization::{base64, percent_decode};
 use super::*;
 use std::collections::HashMap;
 
