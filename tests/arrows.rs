@@ -9,6 +9,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("credential-http", &[]),
     ("credential-runtime", &["credential-core"]),
     ("credential-json", &["credential-core"]),
+    ("credential-endpoint", &[]),
+    ("credential-cache", &["credential-core", "credential-runtime"]),
     ("credential-sigv4", &["credential-core"]),
     ("credential-refresh", &["credential-core", "credential-runtime"]),
     ("credential-environment", &["credential-core"]),
@@ -20,10 +22,17 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "credential-core",
             "credential-runtime",
+            "credential-endpoint",
             "credential-http",
             "credential-sigv4",
         ],
     ),
+    (
+        "credential-process",
+        &["credential-core", "credential-runtime", "credential-json"],
+    ),
+    ("credential-sso", SIGNED_IN),
+    ("credential-login", SIGNED_IN),
     ("credential-chain", &["*"]),
     ("credential-cli", &["credential-chain"]),
     ("mock-imds", &["credential-core", "credential-sigv4"]),
@@ -40,6 +49,14 @@ const ARROWS: &[(&str, &[&str])] = &[
             "tests-support",
         ],
     ),
+];
+
+const SIGNED_IN: &[&str] = &[
+    "credential-core",
+    "credential-runtime",
+    "credential-endpoint",
+    "credential-cache",
+    "credential-http",
 ];
 
 const HTTP_PROVIDER: &[&str] = &[
@@ -59,7 +76,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("home", &["credential-core"]),
     ("zeroize", &["credential-core"]),
     ("hmac", &["credential-sigv4"]),
-    ("sha2", &["credential-sigv4"]),
+    ("sha2", &["credential-sigv4", "credential-sso", "credential-login", "mock-imds"]),
+    ("sha1", &["credential-sso", "credential-cli"]),
 ];
 
 struct Manifest {
