@@ -2,12 +2,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use credential_core::{AwsCredentials, Clock, ProcessRandom, ProvideAwsCredentials, Random};
+use credential_endpoint::Partition;
 use credential_http::{HttpClient, RetryPolicy, Url};
 use credential_runtime::{TokioClock, in_runtime};
 use snafu::{ResultExt, ensure};
 
 use crate::call::Operation;
-use crate::endpoint::{Endpoint, partition_name};
+use crate::endpoint::Endpoint;
 use crate::error::{
     EndpointConflictSnafu, EndpointQuerySnafu, EndpointSnafu, Error, ExpiredSnafu, NoRuntimeSnafu,
     SourceSnafu,
@@ -278,7 +279,7 @@ impl StsClient {
 
     /// The partition of the region that is called, as it stands in ARNs.
     pub(crate) fn partition(&self) -> &'static str {
-        partition_name(&self.region)
+        Partition::of_region(&self.region).name()
     }
 
     fn exchange<'a, T>(

@@ -1,3 +1,5 @@
+use credential_endpoint::{Partition, is_region};
+
 use crate::error::{Error, RegionSnafu, UnsupportedSnafu};
 
 /// Where STS calls go, and the region that they are signed for.
@@ -60,14 +62,14 @@ impl Endpoint {
                 signing_region: GLOBAL_SIGNING_REGION.to_owned(),
             });
         }
-        let partition = partition_of(region);
+        let partition = Partition::of_region(region);
         let domain = if dual_stack {
-            partition.dual_stack
+            partition.dual_stack_suffix()
         } else {
-            partition.dns
+            partition.dns_suffix()
         };
         // The GovCloud endpoints are FIPS endpoints under their plain name; no `sts-fips` stands beside them.
-        let host = if fips && (dual_stack || partition.name != "aws-us-gov") {
+        let host = if fips && (dual_stack || partition.name() != "aws-us-gov") {
             "sts-fips"
         } else {
             "sts"
@@ -79,103 +81,15 @@ impl Endpoint {
     }
 }
 
-/// The name of the partition that a region belongs to, as it stands in ARNs: `aws`, `aws-cn`, …
-pub(crate) fn partition_name(region: &str) -> &'static str {
-    partition_of(region).name
-}
-
 const GLOBAL: &str = "aws-global";
 const GLOBAL_SIGNING_REGION: &str = "us-east-1";
-
-struct Partition {
-    name: &'static str,
-    /// What stands before `-WORD-DIGITS` in the names of its regions.
-    stems: &'static [&'static str],
-    dns: &'static str,
-    dual_stack: &'static str,
-}
-
-const AWS: Partition = Partition {
-    name: "aws",
-    stems: &["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"],
-    dns: "amazonaws.com",
-    dual_stack: "api.aws",
-};
-
-const OTHERS: [Partition; 7] = [
-    Partition {
-        name: "aws-cn",
-        stems: &["cn"],
-        dns: "amazonaws.com.cn",
-        dual_stack: "api.amazonwebservices.com.cn",
-    },
-    Partition {
-        name: "aws-eusc",
-        stems: &["eusc-de"],
-        dns: "amazonaws.eu",
-        dual_stack: "api.amazonwebservices.eu",
-    },
-    Partition {
-        name: "aws-iso",
-        stems: &["us-iso"],
-        dns: "c2s.ic.gov",
-        dual_stack: "api.aws.ic.gov",
-    },
-    Partition {
-        name: "aws-iso-b",
-        stems: &["us-isob"],
-        dns: "sc2s.sgov.gov",
-        dual_stack: "api.aws.scloud",
-    },
-    Partition {
-        name: "aws-iso-e",
-        stems: &["eu-isoe"],
-        dns: "cloud.adc-e.uk",
-        dual_stack: "api.cloud-aws.adc-e.uk",
-    },
-    Partition {
-        name: "aws-iso-f",
-        stems: &["us-isof"],
-        dns: "csp.hci.ic.gov",
-        dual_stack: "api.aws.hci.ic.gov",
-    },
-    Partition {
-        name: "aws-us-gov",
-        stems: &["us-gov"],
-        dns: "amazonaws.com",
-        dual_stack: "api.aws",
-    },
-];
-
-/// `aws-cn-global` and its like by name, then by the shape of the name; a region that nobody has heard of yet is `aws`.
-fn partition_of(region: &str) -> &'static Partition {
-    let all = || std::iter::once(&AWS).chain(&OTHERS);
-    let of_name = |name: &str| all().find(|partition| partition.name == name);
-    if let Some(partition) = region.strip_suffix("-global").and_then(of_name) {
-        return partition;
-    }
-    all()
-        .find(|partition| stem_of(region).is_some_and(|stem| partition.stems.contains(&stem)))
-        .unwrap_or(&AWS)
-}
-
-/// `us-gov` of `us-gov-west-1`.
-fn stem_of(region: &str) -> Option<&str> {
-    let (rest, digits) = region.rsplit_once('-')?;
-    let (stem, word) = rest.rsplit_once('-')?;
-    let number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    (number && !word.is_empty()).then_some(stem)
-}
 
 /// A region becomes part of a host name, so nothing may get in that moves the call to another host.
 fn check(region: &str) -> Result<(), Error> {
     if region.trim().is_empty() {
         return Err(Error::NoRegion);
     }
-    let legal = region.len() <= 63
-        && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !region.starts_with('-');
-    if legal {
+    if is_region(region) {
         Ok(())
     } else {
         RegionSnafu { region }.fail()
@@ -254,28 +168,6 @@ mod tests {
                 let endpoint = Endpoint::of_region(region, fips, dual_stack).unwrap();
                 assert_eq!(endpoint.signing_region(), region);
             }
-        }
-    }
-
-    #[test]
-    fn regions_find_their_partition_by_name_then_by_shape() {
-        let table = [
-            ("aws-global", "aws"),
-            ("aws-cn-global", "aws-cn"),
-            ("aws-us-gov-global", "aws-us-gov"),
-            ("aws-iso-b-global", "aws-iso-b"),
-            ("ap-southeast-7", "aws"),
-            ("us-gov-east-1", "aws-us-gov"),
-            ("us-isob-east-1", "aws-iso-b"),
-            ("cn-north-12", "aws-cn"),
-            ("cn-north", "aws"),
-            ("cn-north-x", "aws"),
-            ("cn--1", "aws"),
-            ("moon-base-1", "aws"),
-            ("local", "aws"),
-        ];
-        for (region, partition) in table {
-            assert_eq!(partition_name(region), partition, "{region}");
         }
     }
 
