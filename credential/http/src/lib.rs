@@ -5,6 +5,8 @@ mod connect;
 mod connection;
 mod draft;
 mod error;
+#[cfg(feature = "_tls")]
+mod es256;
 mod pool;
 mod proxies;
 mod request;
@@ -22,6 +24,8 @@ mod url;
 
 pub use client::{HttpClient, Sending};
 pub use error::{Error, Phase};
+#[cfg(feature = "_tls")]
+pub use es256::{Es256Error, Es256Key, random_bytes};
 pub use proxies::Proxies;
 pub use request::Request;
 pub use response::Response;

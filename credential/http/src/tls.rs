@@ -120,7 +120,7 @@ fn config(roots: &Roots) -> Result<Arc<ClientConfig>, Error> {
 }
 
 /// The cryptography this build has; never the one that the process may have made its default.
-fn provider() -> CryptoProvider {
+pub(crate) fn provider() -> CryptoProvider {
     #[cfg(feature = "fips")]
     return rustls::crypto::default_fips_provider();
     #[cfg(all(feature = "aws-lc-rs", not(feature = "fips")))]
