@@ -3,7 +3,6 @@
 mod authorization;
 mod endpoint;
 mod error;
-mod flight;
 mod provider;
 
 pub use authorization::{Fault, Place};

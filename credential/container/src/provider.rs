@@ -8,7 +8,7 @@ use credential_core::{
 };
 use credential_http::{HttpClient, Proxies, Request, Response, RetryPolicy, Scheme, Url, retry_after};
 use credential_json::{Document, ErrorDocument, Required};
-use credential_runtime::{TokioClock, in_runtime};
+use credential_runtime::{Flight, TokioClock, in_runtime, within};
 use snafu::{IntoError, ResultExt, ensure};
 
 use crate::authorization::{self, Authorization};
@@ -17,7 +17,6 @@ use crate::error::{
     DocumentSnafu, Error, NoRuntimeSnafu, RedirectSnafu, Said, StatusSnafu, TimedOutSnafu, TransportSnafu,
     VariableSnafu, is_no_document,
 };
-use crate::flight::{Flight, within};
 
 /// The provider's name in errors and logs.
 pub(crate) const NAME: &str = "Container";

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use credential_core::{Clock, ProcessRandom, Random, Variables};
 use credential_http::{Request, Url};
-use credential_runtime::{TokioClock, in_runtime};
+use credential_runtime::{TokioClock, in_runtime, within};
 use snafu::{OptionExt, ResultExt, ensure};
 
 use crate::endpoint::{EndpointMode, endpoint, mode_in_code_is_overruled};
@@ -12,7 +12,6 @@ use crate::error::{
     DisabledSnafu, EndpointSnafu, Error, NoRuntimeSnafu, NotFoundSnafu, PathSnafu, StatusSnafu,
     TimedOutSnafu, UnexpectedSnafu,
 };
-use crate::flight::within;
 use crate::session::{Answer, Session};
 use crate::settings::{Setting, Settings, Switch, V1Fallback};
 use crate::token::{Pass, Version1};

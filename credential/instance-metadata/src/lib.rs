@@ -3,7 +3,6 @@
 mod client;
 mod endpoint;
 mod error;
-mod flight;
 mod provider;
 mod role;
 mod session;

@@ -5,13 +5,12 @@ use std::time::Duration;
 use credential_core::{
     AwsCredentials, Clock, CredentialsFuture, ErrorKind, ProvideAwsCredentials, Random, Variables,
 };
-use credential_runtime::in_runtime;
+use credential_runtime::{Flight, in_runtime, within};
 use snafu::{IntoError, ensure};
 
 use crate::client::InstanceMetadataClient;
 use crate::endpoint::EndpointMode;
 use crate::error::{Error, LostSnafu, NoRuntimeSnafu, TimedOutSnafu};
-use crate::flight::{Flight, within};
 use crate::role::{ExtendedPath, Roles, Walk, configured_role};
 use crate::session::Session;
 use crate::settings::V1Fallback;

@@ -7,9 +7,9 @@ use credential_http::{HttpClient, Request, Response, RetryPolicy, retry_after};
 
 use crate::endpoint::{Endpoint, Origin};
 use crate::error::{Attempted, Error, NothingThereSnafu, TimedOutSnafu, TransportSnafu, UnreachableSnafu};
-use crate::flight::within;
 use crate::settings::Limits;
 use crate::token::Tokens;
+use credential_runtime::within;
 use snafu::IntoError;
 
 /// For this long "nothing there" is believed without asking again, so that a burst of calls off EC2 waits once.

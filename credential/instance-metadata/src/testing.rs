@@ -87,7 +87,7 @@ impl Server {
                         seen.lock().unwrap().push(request.clone());
                         (answer.lock().unwrap())(request)
                     })
-                    .await
+                    .await;
                 });
             }
         });

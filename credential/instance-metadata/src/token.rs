@@ -6,8 +6,8 @@ use credential_core::Secret;
 use credential_http::Request;
 
 use crate::error::{Error, NotEc2Snafu, StatusSnafu, TimedOutSnafu, TokenSnafu, Version1ForbiddenSnafu};
-use crate::flight::Flight;
 use crate::session::{Answer, Session};
+use credential_runtime::Flight;
 
 /// The longest life that EC2 grants a token: six hours.
 const LONGEST: Duration = Duration::from_secs(21_600);

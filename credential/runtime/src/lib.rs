@@ -2,6 +2,8 @@
 
 mod blocking;
 mod clock;
+mod flight;
 
 pub use blocking::{blocking, in_runtime, read_file};
 pub use clock::TokioClock;
+pub use flight::{Flight, within};

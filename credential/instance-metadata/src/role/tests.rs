@@ -526,7 +526,8 @@ async fn bad_documents_give_their_errors_and_no_secret() {
 
 #[tokio::test]
 async fn answers_that_never_end_or_never_come_are_cut_off() {
-    let answers: [(fn() -> Reply, &str, usize); 5] = [
+    type Case = (fn() -> Reply, &'static str, usize);
+    let answers: [Case; 5] = [
         (|| Reply::EndlessBody, "is longer than 65536 bytes", 1),
         (
             || reply(200, "", vec![b' '; 70_000]),

@@ -9,8 +9,21 @@ use tokio::sync::OnceCell;
 /// Work that callers who come at the same time share: one does it, all get its result, and nothing is kept after.
 ///
 /// When the caller at work is dropped or panics, the next one starts anew.
+///
+/// ```
+/// use credential_core::Clock;
+/// use credential_runtime::{Flight, TokioClock};
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let flight = Flight::default();
+/// let limit = TokioClock.sleep(Duration::from_secs(10));
+/// assert_eq!(flight.share(limit, || async { "one answer for all" }).await, Some("one answer for all"));
+/// # }
+/// ```
 #[derive(Debug)]
-pub(crate) struct Flight<T>(Mutex<Weak<OnceCell<T>>>);
+pub struct Flight<T>(Mutex<Weak<OnceCell<T>>>);
 
 impl<T> Default for Flight<T> {
     fn default() -> Self {
@@ -21,7 +34,7 @@ impl<T> Default for Flight<T> {
 impl<T: Clone> Flight<T> {
     /// The shared result, or `None` when `limit` ends first: then whoever is at work is not even being polled, and
     /// later callers do not join it.
-    pub(crate) async fn share<F>(&self, limit: Sleep, work: impl FnOnce() -> F) -> Option<T>
+    pub async fn share<F>(&self, limit: Sleep, work: impl FnOnce() -> F) -> Option<T>
     where
         F: Future<Output = T>,
     {
@@ -53,8 +66,8 @@ impl<T: Clone> Flight<T> {
     }
 }
 
-/// What `work` gives, or `None` when `limit` ends first.
-pub(crate) async fn within<T>(mut limit: Sleep, work: impl Future<Output = T>) -> Option<T> {
+/// What `work` gives, or `None` when `limit` ends first; work that is done in the same moment counts.
+pub async fn within<T>(mut limit: Sleep, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     poll_fn(|context| {
         if let Poll::Ready(done) = work.as_mut().poll(context) {
