@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use credential_chain::http::{HttpClient, Request, Url};
+use credential_chain::sigv4::{SignableRequest, Signer};
 use credential_chain::{
     AssumeRoleProvider, AutoRefreshingProvider, AwsCredentials, ChainProvider, Clock, CredentialsError,
     CredentialsFuture, DefaultCredentialsProvider, EnvironmentProvider, ErrorKind, InstanceMetadataProvider,
@@ -11,7 +13,7 @@ use credential_chain::{
     StsClient, TokioClock, Variables,
 };
 use mock_imds::{MockImds, Rotation, Source, Step, TrustedRole};
-use tests_support::{ManualClock, canary};
+use tests_support::{Log, ManualClock, canary};
 
 const NOTHING: [(&str, &str); 1] = [("AWS_EC2_METADATA_DISABLED", "true")];
 
@@ -99,6 +101,39 @@ async fn the_chain_provider_falls_back_when_a_source_fails_and_errs_when_all_are
 }
 
 #[tokio::test]
+async fn the_chain_provider_keeps_every_reason_and_warns_when_it_passes_what_was_set_up_but_broken() {
+    let nothing = EnvironmentProvider::new().with_variables(Variables::from(NOTHING));
+    let down = Arc::new(Scripted::default());
+    down.failing.store(true, Ordering::SeqCst);
+    let chain = ChainProvider::of([("Nothing", nothing)])
+        .with_provider("Down", down)
+        .with_provider("Good", AwsCredentials::new("AKIDGOOD", canary("good")));
+    let log = Log::listen();
+
+    assert_eq!(chain.credentials().await.unwrap().access_key_id(), "AKIDGOOD");
+
+    let warnings = log.warnings();
+    assert_eq!(
+        warnings.len(),
+        1,
+        "none for a place where nothing is set up: {warnings:?}"
+    );
+    assert!(
+        warnings[0].contains("\"Down\"") && warnings[0].contains("the source is down"),
+        "{warnings:?}"
+    );
+    let kinds: Vec<Option<ErrorKind>> = chain
+        .attempts()
+        .iter()
+        .map(|attempt| attempt.error().map(CredentialsError::kind))
+        .collect();
+    assert_eq!(
+        kinds,
+        [Some(ErrorKind::NotConfigured), Some(ErrorKind::Failed), None]
+    );
+}
+
+#[tokio::test]
 async fn the_chain_provider_stops_at_a_failure_when_told_to() {
     let down = Arc::new(Scripted::default());
     down.failing.store(true, Ordering::SeqCst);
@@ -170,9 +205,44 @@ async fn keys_from_the_environment_are_read_again_after_ten_minutes() {
         ("AWS_SECRET_ACCESS_KEY".to_owned(), canary("environment")),
     ]));
 
-    let renewal = provider.credentials().await.unwrap().renewal();
+    let clock = ManualClock::new();
+    let provider = AutoRefreshingProvider::new(provider).with_clock(clock.clone());
+    let reads = async || {
+        let credentials = provider.credentials().await.unwrap();
+        assert_eq!(credentials.expiration(), None, "never shown as an expiration");
+        // What was begun beside this caller is done when the task has had its turn.
+        tokio::task::yield_now().await;
+        provider.health().fetches
+    };
 
-    assert_eq!(renewal.reread_after, Some(Duration::from_secs(600)));
+    assert_eq!(reads().await, 1);
+    clock.advance(Duration::from_secs(599));
+    assert_eq!(reads().await, 1);
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(reads().await, 2);
+}
+
+#[tokio::test]
+async fn how_often_files_and_environment_are_read_again_is_a_setting() {
+    let provider = EnvironmentProvider::new().with_variables(Variables::from([
+        ("AWS_ACCESS_KEY_ID".to_owned(), "AKIDENVIRONMENT".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY".to_owned(), canary("environment")),
+    ]));
+    let clock = ManualClock::new();
+    let provider = AutoRefreshingProvider::new(provider).with_clock(clock.clone());
+    let often = provider.clone().with_reread_interval(Duration::from_secs(60));
+    let never = provider.without_reread();
+    for provider in [&often, &never] {
+        provider.credentials().await.unwrap();
+    }
+
+    clock.advance(Duration::from_secs(60));
+    for provider in [&often, &never] {
+        provider.credentials().await.unwrap();
+    }
+
+    assert_eq!((often.health().fetches, never.health().fetches), (2, 1));
+    assert_eq!(never.health().next_refresh, None);
 }
 
 /// Asks until a soft refresh, which runs beside its callers, has brought what is waited for.
@@ -311,6 +381,46 @@ async fn a_role_is_assumed_with_everything_that_rusotos_constructor_took() {
         me.get_caller_identity().await.unwrap().arn(),
         "arn:aws:sts::123456789012:assumed-role/seed/seed"
     );
+}
+
+#[tokio::test]
+async fn an_assumed_role_signs_the_call_for_spot_requests() {
+    let mock = MockImds::builder().spot().start().await;
+    let source = InstanceMetadataProvider::new().with_endpoint(mock.endpoint());
+    let sts = StsClient::new(mock.region(), source).with_endpoint(mock.endpoint());
+    let role = AssumeRoleProvider::new(sts, mock.role_arn("spot-reader")).with_role_session_name("seed");
+    let url = Url::parse(mock.endpoint()).unwrap();
+    let body = "Action=DescribeSpotInstanceRequests&Version=2016-11-15";
+    let form = "application/x-www-form-urlencoded";
+
+    let credentials = role.credentials().await.unwrap();
+    let signed = Signer::new("ec2", mock.region())
+        .sign(
+            &SignableRequest {
+                method: "POST",
+                path: url.path(),
+                query: "",
+                headers: &[("host", &*url.authority()), ("content-type", form)],
+                body: body.as_bytes(),
+            },
+            &credentials,
+            mock.clock().now(),
+        )
+        .unwrap();
+    let mut request = Request::post(url)
+        .with_header("content-type", form)
+        .with_body(body.into());
+    for header in signed.headers() {
+        request = request.with_secret_header(header.name(), header.value());
+    }
+    let answer = HttpClient::new().send(&request).await.unwrap();
+
+    let text = String::from_utf8_lossy(answer.body()).into_owned();
+    assert!(
+        answer.status() == 200 && text.contains("<state>active</state>"),
+        "{text}"
+    );
+    assert_eq!(mock.count(Step::DescribeSpotInstanceRequests), 1);
 }
 
 #[tokio::test]

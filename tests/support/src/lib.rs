@@ -5,7 +5,9 @@
 
 mod canary;
 mod clock;
+mod log;
 mod trace;
 
 pub use canary::{CANARY, canary, forms_of, leaks};
 pub use clock::{FixedRandom, ManualClock};
+pub use log::Log;
