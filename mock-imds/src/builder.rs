@@ -1,5 +1,6 @@
 mod machine;
 mod services;
+mod web_identity;
 
 use std::fmt;
 use std::io;

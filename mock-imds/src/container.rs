@@ -1,13 +1,12 @@
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::Step;
 use crate::answer::Answer;
-use crate::clock;
 use crate::published::Endpoint;
 use crate::request::Request;
-use crate::service_account::{ServiceAccountTokens, is_jwt};
+use crate::service_account::ServiceAccountTokens;
 use crate::state::Shared;
+use crate::{Step, clock, jwt};
 
 /// What the two agents keep.
 pub(crate) struct Agents {
@@ -132,7 +131,7 @@ pub(crate) fn eks(shared: &Shared, request: &Request) -> Answer {
     if token.is_empty() {
         return refuse(400, "Service account token cannot be empty");
     }
-    if !is_jwt(token) {
+    if !jwt::is_one(token) {
         return refuse(400, "Service account token cannot be parsed");
     }
     if !shared.state().agents.tokens.is_good(token, now) {

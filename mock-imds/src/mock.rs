@@ -1,3 +1,5 @@
+mod web_identity;
+
 use std::fmt;
 use std::io;
 use std::path::PathBuf;

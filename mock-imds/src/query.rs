@@ -42,6 +42,7 @@ pub(crate) fn step(request: &Request) -> Option<Step> {
     }
     Some(match (form.get("Version"), form.get("Action")) {
         (Some(STS_VERSION), Some("AssumeRole")) => Step::AssumeRole,
+        (Some(STS_VERSION), Some("AssumeRoleWithWebIdentity")) => Step::AssumeRoleWithWebIdentity,
         (Some(STS_VERSION), Some("GetSessionToken")) => Step::GetSessionToken,
         (Some(STS_VERSION), Some("GetCallerIdentity")) => Step::GetCallerIdentity,
         (Some(EC2_VERSION), Some("DescribeSpotInstanceRequests")) => Step::DescribeSpotInstanceRequests,
@@ -73,6 +74,10 @@ fn call(
         let version = form.get("Version").unwrap_or_default();
         let message = format!("Could not find operation {action} for version {version}");
         return Err(ApiError::new(400, "InvalidAction", message));
+    }
+    if step == Step::AssumeRoleWithWebIdentity {
+        // Not signed: the token stands for the caller. A signature that is sent is not looked at.
+        return sts::web_identity::assume_role(shared, &form, request_id);
     }
     let caller = signature::check(shared, request, service)?;
     let call = Call {

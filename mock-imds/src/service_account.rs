@@ -1,10 +1,11 @@
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::random;
+use crate::files::TokenFile;
+use crate::{jwt, random};
 
 /// How long a token lives, and how long the one before it is still taken.
 const LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -53,24 +54,12 @@ impl ServiceAccountTokens {
     /// Where the current token stands in a file, written at the first question.
     pub(crate) fn file(&mut self) -> io::Result<PathBuf> {
         if self.file.is_none() {
-            let file = TokenFile::new()?;
+            let file = TokenFile::new("eks-pod-identity-token")?;
             file.write(&self.current.0)?;
             self.file = Some(file);
         }
         Ok(self.file.as_ref().map(TokenFile::path).unwrap_or_default())
     }
-}
-
-/// Whether a text has the shape of a JWT: three parts in the alphabet of base64 for URLs.
-pub(crate) fn is_jwt(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('.').collect();
-    parts.len() == 3
-        && parts.iter().all(|part| {
-            !part.is_empty()
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        })
 }
 
 fn token(region: &str, now: OffsetDateTime) -> (String, OffsetDateTime) {
@@ -83,53 +72,8 @@ fn token(region: &str, now: OffsetDateTime) -> (String, OffsetDateTime) {
         "iss": format!("https://oidc.eks.{region}.amazonaws.com/id/EXAMPLE"),
         "sub": "system:serviceaccount:default:mock",
     });
-    let part = |value: &serde_json::Value| random::base64_url_unpadded(value.to_string().as_bytes());
-    let signature = random::base64_url_unpadded(&random::bytes::<192>());
-    // The word stands in the part that nobody decodes, so that a search finds the token wherever it leaks to.
-    let text = format!("{}.{}.EXAMPLETOKEN{signature}", part(&header), part(&claims));
+    let text = jwt::unsigned(&header, &claims);
     (text, end)
-}
-
-/// A token in a folder of its own, which goes when this does.
-struct TokenFile {
-    folder: PathBuf,
-}
-
-impl TokenFile {
-    fn new() -> io::Result<Self> {
-        let name = format!("mock-imds-{}-{}", std::process::id(), random::hex_digits(16));
-        let folder = std::env::temp_dir().join(name);
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder)?;
-        Ok(Self { folder })
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.join("eks-pod-identity-token")
-    }
-
-    /// Replaces the file as a whole, as the kubelet does, so that no reader sees half of it. No final newline.
-    fn write(&self, text: &str) -> io::Result<()> {
-        let fresh = self.folder.join("fresh");
-        write_private(&fresh, text)?;
-        std::fs::rename(&fresh, self.path())
-    }
-}
-
-impl Drop for TokenFile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(text.as_bytes())
 }
 
 #[cfg(test)]
@@ -141,7 +85,7 @@ mod tests {
         let now = OffsetDateTime::UNIX_EPOCH;
         let mut tokens = ServiceAccountTokens::new("us-east-1", now);
         let first = tokens.current().to_owned();
-        assert!(is_jwt(&first));
+        assert!(jwt::is_one(&first));
         tokens.rotate(now).unwrap();
         assert!(tokens.is_good(&first, now + GRACE - Duration::from_secs(1)));
         assert!(!tokens.is_good(&first, now + GRACE));

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::trust::TrustedRole;
+use crate::web_identity::WebIdentity;
 
 /// Which version of instance metadata the server speaks.
 ///
@@ -103,6 +104,7 @@ pub(crate) struct Settings {
     pub(crate) mfa_devices: Vec<(String, String)>,
     pub(crate) task: Task,
     pub(crate) ecs_authorization: Option<String>,
+    pub(crate) web_identity: WebIdentity,
     pub(crate) strict_eks_host: bool,
     pub(crate) throttles: bool,
     pub(crate) spot: bool,
@@ -141,6 +143,7 @@ impl Default for Settings {
                 role: "mock-task-role".into(),
             },
             ecs_authorization: None,
+            web_identity: WebIdentity::default(),
             strict_eks_host: false,
             throttles: true,
             spot: false,

@@ -14,6 +14,7 @@ use crate::published::{Document, Endpoint, Published};
 use crate::record::{Record, Records};
 use crate::settings::{MachineRole, Settings, TokenMode};
 use crate::token::Tokens;
+use crate::web_identity::WebIdentityTokens;
 use crate::{Step, random};
 
 /// What is told of each request once it is over.
@@ -43,6 +44,7 @@ pub(crate) struct State {
     pub(crate) authority: Authority,
     pub(crate) published: Published,
     pub(crate) agents: Agents,
+    pub(crate) web_identities: WebIdentityTokens,
     pub(crate) faults: Faults,
     pub(crate) records: Records,
     pub(crate) paused: BTreeSet<Step>,
@@ -74,6 +76,7 @@ impl Shared {
             eks_bucket: Bucket::new(500.0, 1000.0, started),
             tokens: crate::service_account::ServiceAccountTokens::new(&settings.region, started),
         };
+        let web_identities = WebIdentityTokens::new(&settings, started);
         Self {
             address,
             settings,
@@ -91,6 +94,7 @@ impl Shared {
                 authority,
                 published: Published::default(),
                 agents,
+                web_identities,
                 faults,
                 records: Records::default(),
                 paused: BTreeSet::new(),

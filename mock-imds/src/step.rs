@@ -26,6 +26,8 @@ pub enum Step {
     EksCredentials,
     /// STS `AssumeRole`.
     AssumeRole,
+    /// STS `AssumeRoleWithWebIdentity`.
+    AssumeRoleWithWebIdentity,
     /// STS `GetSessionToken`.
     GetSessionToken,
     /// STS `GetCallerIdentity`.
@@ -74,7 +76,10 @@ impl Step {
             Self::Token | Self::RoleList | Self::Credentials | Self::Metadata => Service::InstanceMetadata,
             Self::EcsCredentials => Service::Ecs,
             Self::EksCredentials => Service::Eks,
-            Self::AssumeRole | Self::GetSessionToken | Self::GetCallerIdentity => Service::Sts,
+            Self::AssumeRole
+            | Self::AssumeRoleWithWebIdentity
+            | Self::GetSessionToken
+            | Self::GetCallerIdentity => Service::Sts,
             Self::DescribeSpotInstanceRequests => Service::Ec2,
             Self::Unexpected => Service::Unknown,
         }
@@ -89,6 +94,7 @@ impl fmt::Display for Step {
             Self::Credentials | Self::EcsCredentials | Self::EksCredentials => "credentials",
             Self::Metadata => "metadata",
             Self::AssumeRole => "AssumeRole",
+            Self::AssumeRoleWithWebIdentity => "AssumeRoleWithWebIdentity",
             Self::GetSessionToken => "GetSessionToken",
             Self::GetCallerIdentity => "GetCallerIdentity",
             Self::DescribeSpotInstanceRequests => "DescribeSpotInstanceRequests",

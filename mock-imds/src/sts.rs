@@ -1,9 +1,13 @@
+pub(crate) mod web_identity;
+
 use std::time::Duration;
 
 use crate::authority::{AccessKey, Kind, Principal};
 use crate::clock::{rfc3339, whole_second};
 use crate::published::session_arn;
 use crate::query::{ApiError, Call};
+use crate::settings::Settings;
+use crate::state::Shared;
 use crate::trust::TrustedRole;
 use crate::validate::{self, Bounds};
 use crate::xml::{element, optional};
@@ -29,11 +33,7 @@ pub(crate) fn assume_role(call: &Call<'_>) -> Result<String, ApiError> {
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
         ));
     }
-    if asked > role.max_duration {
-        return Err(validate::error(
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        ));
-    }
+    within_maximum(asked, &role)?;
     let source_identity = match (&call.caller.source_identity, source_identity) {
         (Some(theirs), Some(asked)) if theirs != asked => {
             return Err(denied(call, "sts:SetSourceIdentity", role_arn));
@@ -41,23 +41,8 @@ pub(crate) fn assume_role(call: &Call<'_>) -> Result<String, ApiError> {
         (Some(theirs), _) => Some(theirs.clone()),
         (None, asked) => asked.map(str::to_owned),
     };
-    let state = &mut *call.shared.state();
-    let role_id = format!("{}:{session}", state.authority.role_id(role_arn));
-    let arn = session_arn(role_arn, session);
-    let principal = Principal {
-        kind: Kind::RoleSession,
-        arn: arn.clone(),
-        user_id: role_id.clone(),
-        account: role_arn.split(':').nth(4).unwrap_or_default().to_owned(),
-        source_identity: source_identity.clone(),
-    };
-    let end = whole_second(call.shared.clock.now()) + asked;
-    state.authority.forget_ended(end - asked);
-    let key = state.authority.issue_temporary(principal, end);
-    let user = element("AssumedRoleId", &role_id) + &element("Arn", &arn);
     let packed = packed.map(|percent| percent.to_string());
-    let result = credentials(&key)
-        + &format!("<AssumedRoleUser>{user}</AssumedRoleUser>")
+    let result = role_session(call.shared, role_arn, session, asked, source_identity.as_deref())
         + &optional("PackedPolicySize", packed.as_deref())
         + &optional("SourceIdentity", source_identity.as_deref());
     Ok(envelope("AssumeRole", &result, call.request_id))
@@ -92,6 +77,31 @@ pub(crate) fn get_caller_identity(call: &Call<'_>) -> String {
     envelope("GetCallerIdentity", &result, call.request_id)
 }
 
+/// Issues a session of a role: `Credentials` and `AssumedRoleUser`.
+fn role_session(
+    shared: &Shared,
+    role_arn: &str,
+    session: &str,
+    duration: Duration,
+    source_identity: Option<&str>,
+) -> String {
+    let state = &mut *shared.state();
+    let role_id = format!("{}:{session}", state.authority.role_id(role_arn));
+    let arn = session_arn(role_arn, session);
+    let principal = Principal {
+        kind: Kind::RoleSession,
+        arn: arn.clone(),
+        user_id: role_id.clone(),
+        account: role_arn.split(':').nth(4).unwrap_or_default().to_owned(),
+        source_identity: source_identity.map(str::to_owned),
+    };
+    let now = whole_second(shared.clock.now());
+    state.authority.forget_ended(now);
+    let key = state.authority.issue_temporary(principal, now + duration);
+    let user = element("AssumedRoleId", &role_id) + &element("Arn", &arn);
+    credentials(&key) + &format!("<AssumedRoleUser>{user}</AssumedRoleUser>")
+}
+
 /// The role, if the table of roles lets this caller assume it.
 fn admitted_role(
     call: &Call<'_>,
@@ -99,19 +109,29 @@ fn admitted_role(
     external_id: Option<&str>,
     mfa_serial: Option<&str>,
 ) -> Result<TrustedRole, ApiError> {
+    role(&call.shared.settings, role_arn)?
+        .filter(|role| role.admits(&call.caller.arn, external_id, mfa_serial))
+        .ok_or_else(|| denied(call, "sts:AssumeRole", role_arn))
+}
+
+/// A role as the table of roles has it; one of the server's own account need not be there.
+fn role(settings: &Settings, role_arn: &str) -> Result<Option<TrustedRole>, ApiError> {
     if !is_role_arn(role_arn) {
         return Err(validate::error(format!("{role_arn} is invalid")));
     }
-    let settings = &call.shared.settings;
     let declared = settings.trusted.iter().find(|role| role.arn == role_arn).cloned();
-    let own = || {
-        let is_own = role_arn.starts_with(&settings.role_arn(""));
-        is_own.then(|| TrustedRole::undeclared(role_arn))
-    };
-    declared
-        .or_else(own)
-        .filter(|role| role.admits(&call.caller.arn, external_id, mfa_serial))
-        .ok_or_else(|| denied(call, "sts:AssumeRole", role_arn))
+    let is_own = role_arn.starts_with(&settings.role_arn(""));
+    Ok(declared.or_else(|| is_own.then(|| TrustedRole::undeclared(role_arn))))
+}
+
+/// Refuses a session that is longer than its role allows.
+fn within_maximum(asked: Duration, role: &TrustedRole) -> Result<(), ApiError> {
+    if asked > role.max_duration {
+        return Err(validate::error(
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        ));
+    }
+    Ok(())
 }
 
 /// The MFA device of a call, its code checked. Serial number and code come together or not at all.

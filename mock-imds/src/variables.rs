@@ -22,6 +22,8 @@ pub enum Source {
     Ecs,
     /// The EKS Pod Identity agent, with its token file.
     Eks,
+    /// A web identity token in a file, for a role.
+    WebIdentity,
     /// The environment itself: the long-term key of [`MockImds::user`].
     Environment,
 }
@@ -57,6 +59,13 @@ pub(crate) fn of(mock: &MockImds, source: Source) -> io::Result<Vec<(String, Str
                 mock.eks_token_file()?.to_string_lossy().into_owned(),
             ),
         ],
+        Source::WebIdentity => vec![
+            (
+                "AWS_WEB_IDENTITY_TOKEN_FILE",
+                mock.web_identity_token_file()?.to_string_lossy().into_owned(),
+            ),
+            ("AWS_ROLE_ARN", mock.web_identity_role_arn()),
+        ],
         Source::Environment => vec![
             ("AWS_ACCESS_KEY_ID", mock.user().access_key_id().to_owned()),
             (
@@ -83,6 +92,10 @@ pub(crate) fn to_unset(mock: &MockImds, source: Source) -> Vec<&'static str> {
     let mut names = vec!["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
     match source {
         Source::Environment => names.push("AWS_SESSION_TOKEN"),
+        Source::WebIdentity => {
+            names.extend(KEYS);
+            names.push("AWS_ROLE_SESSION_NAME");
+        }
         Source::Ecs | Source::Eks => {
             names.extend(KEYS);
             names.extend(WEB_IDENTITY);

@@ -104,7 +104,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, 
             "--print-env" => {
                 all.print_env = Some(words.value(&option, "bash, fish or powershell", Format::parse)?);
             }
-            "--source" => all.source = words.value(&option, "imds, ecs, eks or env", source)?,
+            "--source" => all.source = words.value(&option, "imds, ecs, eks, web-identity or env", source)?,
             "--access-log" => all.access_log = Some(access_log(words.text(&option)?)),
             "--quiet" => all.quiet = words.flag(&option)?,
             _ => return Err(UsageError::Unknown(option)),
@@ -287,6 +287,7 @@ fn source(text: &str) -> Option<Source> {
         "imds" => Some(Source::InstanceMetadata),
         "ecs" => Some(Source::Ecs),
         "eks" => Some(Source::Eks),
+        "web-identity" => Some(Source::WebIdentity),
         "env" => Some(Source::Environment),
         _ => None,
     }
@@ -339,7 +340,7 @@ mod tests {
             ("--role a/b", "--role wants a role name, not \"a/b\""),
             (
                 "--source sso",
-                "--source wants imds, ecs, eks or env, not \"sso\"",
+                "--source wants imds, ecs, eks, web-identity or env, not \"sso\"",
             ),
             ("--account 1", "--account wants twelve digits, not \"1\""),
         ] {

@@ -26,3 +26,5 @@ mod sts;
 mod support;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod web_identity;
