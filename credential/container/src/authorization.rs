@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
 use credential_core::{Secret, Variables};
@@ -29,10 +30,16 @@ pub(crate) struct Authorization {
 pub(crate) async fn read(variables: &Variables) -> Result<Option<Authorization>, Error> {
     if let Some(path) = variables.get_path(FILE).context(VariableSnafu)? {
         let path = PathBuf::from(path);
-        let bytes = credential_runtime::read_file(path.clone(), MOST_BYTES)
-            .await
-            .context(TokenFileSnafu { path: path.clone() })?;
-        let place = Place::File(path);
+        let read = credential_runtime::read_file(path.clone(), MOST_BYTES).await;
+        let place = Place::File(path.clone());
+        if matches!(&read, Err(error) if error.kind() == io::ErrorKind::FileTooLarge) {
+            return TokenSnafu {
+                place,
+                fault: Fault::TooLong,
+            }
+            .fail();
+        }
+        let bytes = read.context(TokenFileSnafu { path })?;
         let text = String::from_utf8(bytes).ok().context(TokenSnafu {
             place: place.clone(),
             fault: Fault::NotText,
