@@ -66,24 +66,49 @@ pub(crate) struct Server {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
     connections: Arc<AtomicUsize>,
+    at_once: Arc<AtMost>,
+    accepting: tokio::task::JoinHandle<()>,
+}
+
+/// How many connections there are, and how many there were at the most.
+#[derive(Default)]
+struct AtMost {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl AtMost {
+    fn one_more(self: &Arc<Self>) -> OneLess {
+        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+        OneLess(Arc::clone(self))
+    }
+}
+
+struct OneLess(Arc<AtMost>);
+
+impl Drop for OneLess {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Server {
     pub(crate) async fn start(answer: impl FnMut(&Seen) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = Self {
-            address: listener.local_addr().unwrap(),
-            seen: Arc::default(),
-            connections: Arc::default(),
-        };
-        let (seen, connections) = (Arc::clone(&server.seen), Arc::clone(&server.connections));
+        let address = listener.local_addr().unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let connections = Arc::new(AtomicUsize::new(0));
+        let at_once = Arc::new(AtMost::default());
         let answer = Arc::new(Mutex::new(answer));
-        tokio::spawn(async move {
+        let (all_seen, count, most) = (Arc::clone(&seen), Arc::clone(&connections), Arc::clone(&at_once));
+        let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                connections.fetch_add(1, Ordering::SeqCst);
-                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
+                count.fetch_add(1, Ordering::SeqCst);
+                let (seen, answer) = (Arc::clone(&all_seen), Arc::clone(&answer));
+                let open = most.one_more();
                 tokio::spawn(async move {
-                    serve(stream, |request| {
+                    serve(stream, open, |request| {
                         seen.lock().unwrap().push(request.clone());
                         (answer.lock().unwrap())(request)
                     })
@@ -91,7 +116,19 @@ impl Server {
                 });
             }
         });
-        server
+        Self {
+            address,
+            seen,
+            connections,
+            at_once,
+            accepting,
+        }
+    }
+
+    /// Nobody listens any more.
+    pub(crate) async fn stop(self) {
+        self.accepting.abort();
+        let _ = self.accepting.await;
     }
 
     /// Instance metadata with one role, `web`, whose n-th token ends in n. What `special` answers comes first; it hears
@@ -143,13 +180,18 @@ impl Server {
         self.connections.load(Ordering::SeqCst)
     }
 
+    /// How many connections there were at the same time.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.at_once.most.load(Ordering::SeqCst)
+    }
+
     /// A provider that asks this server, with its clock wound by hand and no pauses.
     pub(crate) fn provider(&self) -> InstanceMetadataProvider {
         provider().with_endpoint(self.url())
     }
 }
 
-async fn serve(mut stream: TcpStream, answer: impl FnOnce(&Seen) -> Reply) {
+async fn serve(mut stream: TcpStream, open: OneLess, answer: impl FnOnce(&Seen) -> Reply) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -165,7 +207,13 @@ async fn serve(mut stream: TcpStream, answer: impl FnOnce(&Seen) -> Reply) {
         path: words.next().unwrap(),
         head,
     };
-    match answer(&seen) {
+    let reply = answer(&seen);
+    // The client may open another connection as soon as it has its answer.
+    if matches!(reply, Reply::Bytes(_)) {
+        tokio::task::yield_now().await;
+        drop(open);
+    }
+    match reply {
         Reply::Bytes(bytes) => drop(stream.write_all(&bytes).await),
         Reply::HangUp => {}
         Reply::Silence => drop(stream.read(&mut [0]).await),

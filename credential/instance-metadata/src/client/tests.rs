@@ -1,4 +1,4 @@
-use tests_support::{FixedRandom, ManualClock};
+use tests_support::{FixedRandom, Log, ManualClock};
 
 use super::*;
 use crate::endpoint::{Endpoint, Origin};
@@ -75,6 +75,8 @@ async fn a_token_is_renewed_before_its_end() {
         ("21600", 21_481, 21_479),
         ("600", 481, 479),
         ("1", 1, 0),
+        // Nobody grants more than six hours.
+        ("999999", 21_481, 21_479),
     ] {
         let server = knowing_its_id(move |request, count| {
             let header = format!("X-AWS-EC2-Metadata-Token-TTL-Seconds: {granted}\r\n");
@@ -161,6 +163,20 @@ async fn an_unusable_token_is_refused_without_being_shown() {
         assert!(matches!(error, Error::Token { .. }));
         assert_eq!(server.lines().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_token_of_1024_bytes_is_not_too_long() {
+    let long = format!("{:x<1024}", token(1));
+    let server = {
+        let long = long.clone();
+        knowing_its_id(move |request, _| (request.path == TOKEN).then(|| ok(&long))).await
+    };
+    client(&server).get("meta-data/instance-id").await.unwrap();
+    assert_eq!(
+        server.seen()[1].header("x-aws-ec2-metadata-token"),
+        Some(long.as_str())
+    );
 }
 
 #[tokio::test]
@@ -263,6 +279,37 @@ async fn a_silent_answer_is_asked_for_again_once_there_was_a_token() {
     let client = client(&server).with_read_timeout(Duration::from_millis(100));
     assert_eq!(client.get("meta-data/instance-id").await.unwrap(), "i-0abc");
     assert_eq!(server.count(&format!("GET {ID}")), 3);
+}
+
+#[tokio::test]
+async fn a_token_request_without_an_answer_is_repeated_once_there_was_a_token() {
+    let server =
+        knowing_its_id(|request, count| (request.path == TOKEN && count == 2).then_some(Reply::Silence))
+            .await;
+    let client = client(&server).with_read_timeout(Duration::from_millis(100));
+    let session = client.session().unwrap();
+    let old = session.pass(&Version1::Never).await.unwrap();
+    session.tokens.forget(&old);
+
+    assert_eq!(client.get("meta-data/instance-id").await.unwrap(), "i-0abc");
+
+    assert_eq!(server.count(&format!("PUT {TOKEN}")), 3);
+}
+
+#[tokio::test]
+async fn a_failure_to_connect_is_retried_once_there_was_an_answer() {
+    let server = knowing_its_id(|_, _| None).await;
+    let client = client(&server);
+    client.get("meta-data/instance-id").await.unwrap();
+    server.stop().await;
+
+    let error = client.get("meta-data/instance-id").await.unwrap_err();
+
+    assert!(
+        matches!(&error, Error::Transport { request, source } if request.attempts() == 3 && source.is_connect()),
+        "{error:?}"
+    );
+    assert_eq!(error.kind(), credential_core::ErrorKind::Failed);
 }
 
 #[tokio::test]
@@ -557,12 +604,69 @@ async fn version_1_is_used_only_when_allowed_and_only_after_403_404_and_405() {
 
 #[tokio::test]
 async fn a_token_that_is_not_answered_does_not_lead_to_version_1() {
-    let server = knowing_its_id(|request, _| (request.path == TOKEN).then_some(Reply::Silence)).await;
-    let client = version_1(&server).with_read_timeout(Duration::from_millis(100));
-    assert!(matches!(
-        client.get("meta-data/instance-id").await.unwrap_err(),
-        Error::SilentToken { .. }
-    ));
+    let answers: [fn() -> Reply; 2] = [|| Reply::Silence, || Reply::HangUp];
+    for answer in answers {
+        let server = knowing_its_id(move |request, _| (request.path == TOKEN).then(answer)).await;
+        let client = version_1(&server).with_read_timeout(Duration::from_millis(100));
+        let error = client.get("meta-data/instance-id").await.unwrap_err();
+        assert!(
+            matches!(error, Error::SilentToken { .. } | Error::Transport { .. }),
+            "{error:?}"
+        );
+        assert_eq!(server.count(&format!("GET {ID}")), 0);
+    }
+}
+
+#[tokio::test]
+async fn falling_back_to_version_1_is_warned_of_once() {
+    let server = knowing_its_id(|request, count| match (request.path.as_str(), count) {
+        (TOKEN, _) => Some(reply(403, "", "")),
+        (ID, 2) => Some(reply(401, "", "")),
+        _ => None,
+    })
+    .await;
+    let client = version_1(&server);
+    let log = Log::listen();
+
+    for _ in 0..3 {
+        client.get("meta-data/instance-id").await.unwrap();
+    }
+
+    assert_eq!(server.count(&format!("PUT {TOKEN}")), 2, "it fell back twice");
+    let warnings = log.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("falling back to version 1"), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn settings_that_do_not_count_are_warned_of_once() {
+    let overruled = |client: InstanceMetadataClient| client.with_endpoint_mode(EndpointMode::Ipv6);
+    let strange = |client: InstanceMetadataClient| {
+        client.with_variables(Variables::from([("AWS_EC2_METADATA_DISABLED", "yes")]))
+    };
+    let usual = |client: InstanceMetadataClient| {
+        client.with_variables(Variables::from([("AWS_EC2_METADATA_DISABLED", "false")]))
+    };
+    type Change = fn(InstanceMetadataClient) -> InstanceMetadataClient;
+    let table: [(Change, Option<&str>); 3] = [
+        (overruled, Some("the endpoint mode set in code is not used")),
+        (
+            strange,
+            Some("AWS_EC2_METADATA_DISABLED is neither `true` nor `false`"),
+        ),
+        (usual, None),
+    ];
+    for (change, warning) in table {
+        let server = knowing_its_id(|_, _| None).await;
+        let client = change(client(&server));
+        let log = Log::listen();
+        for _ in 0..3 {
+            client.get("meta-data/instance-id").await.unwrap();
+        }
+        let warnings = log.warnings();
+        assert_eq!(warnings.len(), usize::from(warning.is_some()), "{warnings:?}");
+        assert!(warnings.iter().all(|line| line.contains(warning.unwrap())));
+    }
 }
 
 #[tokio::test]
@@ -704,6 +808,7 @@ async fn a_hundred_callers_share_one_token_and_two_connections_at_a_time() {
         ),
         (1, 100)
     );
+    assert_eq!(server.most_at_once(), 2);
 }
 
 #[tokio::test]
