@@ -7,12 +7,12 @@ use std::time::Duration;
 use credential_chain::http::{HttpClient, Request, Url};
 use credential_chain::sigv4::{SignableRequest, Signer};
 use credential_chain::{
-    AssumeRoleProvider, AutoRefreshingProvider, AwsCredentials, ChainProvider, Clock, CredentialsError,
-    CredentialsFuture, DefaultCredentialsProvider, EnvironmentProvider, ErrorKind, InstanceMetadataProvider,
-    ProfileProvider, ProvideAwsCredentials, StaticStability, StsAssumeRoleSessionCredentialsProvider,
-    StsClient, TokioClock, Variables,
+    AssumeRoleProvider, AutoRefreshingProvider, AwsCredentials, ChainProvider, Clock, ContainerProvider,
+    CredentialsError, CredentialsFuture, DefaultCredentialsProvider, EnvironmentProvider, ErrorKind,
+    InstanceMetadataProvider, ProfileProvider, ProvideAwsCredentials, StaticStability,
+    StsAssumeRoleSessionCredentialsProvider, StsClient, TokioClock, Variables,
 };
-use mock_imds::{MockImds, Rotation, Source, Step, TrustedRole};
+use mock_imds::{Fault, MockImds, Rotation, Source, Step, TrustedRole};
 use tests_support::{Log, ManualClock, canary};
 
 const NOTHING: [(&str, &str); 1] = [("AWS_EC2_METADATA_DISABLED", "true")];
@@ -169,6 +169,28 @@ async fn the_default_provider_is_strict_and_falls_back_when_told_to() {
 }
 
 #[tokio::test]
+async fn the_default_provider_keeps_what_it_found_and_refreshes_it() {
+    let clock = ManualClock::new();
+    let source = Arc::new(Scripted {
+        lifetime: Some((clock.clone(), Duration::from_secs(3600))),
+        ..Scripted::default()
+    });
+    let provider = DefaultCredentialsProvider::builder()
+        .variables(Variables::from(NOTHING))
+        .environment(Arc::clone(&source))
+        .clock(clock.clone())
+        .build();
+
+    for _ in 0..3 {
+        assert_eq!(provider.credentials().await.unwrap().access_key_id(), "AKID1");
+    }
+    assert_eq!(source.calls.load(Ordering::SeqCst), 1);
+    clock.advance(Duration::from_secs(3001));
+
+    eventually(&provider, |credentials| credentials.access_key_id() == "AKID2").await;
+}
+
+#[tokio::test]
 async fn keys_from_a_file_are_read_again_after_ten_minutes_and_never_shown_as_expiring() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("credentials");
@@ -192,6 +214,7 @@ async fn keys_from_a_file_are_read_again_after_ten_minutes_and_never_shown_as_ex
     write("AKIDTWO");
     clock.advance(Duration::from_secs(599));
     assert_eq!(provider.credentials().await.unwrap().access_key_id(), "AKIDONE");
+    assert_eq!(provider.health().fetches, 1, "not before its time");
     clock.advance(Duration::from_secs(1));
     let two = eventually(&provider, |credentials| credentials.access_key_id() == "AKIDTWO").await;
 
@@ -309,6 +332,25 @@ async fn an_instances_expired_credentials_outlive_an_outage_unless_static_stabil
             provider = provider.with_static_stability(policy);
         }
         provider.credentials().await.unwrap();
+
+        clock.advance(Duration::from_secs(7 * 3600));
+
+        assert_eq!(provider.credentials().await.is_ok(), served, "{policy:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_containers_expired_credentials_outlive_an_outage_unless_static_stability_is_off() {
+    for (policy, served) in [(StaticStability::FromSource, true), (StaticStability::Off, false)] {
+        let mock = MockImds::builder().start().await;
+        let variables: Variables = mock.variables(Source::Ecs).unwrap().into_iter().collect();
+        let clock = ManualClock::at(mock.clock().now());
+        let source = ContainerProvider::new().with_variables(variables);
+        let provider = AutoRefreshingProvider::new(source)
+            .with_clock(clock.clone())
+            .with_static_stability(policy);
+        provider.credentials().await.unwrap();
+        mock.fault(Step::EcsCredentials, Fault::status(503));
 
         clock.advance(Duration::from_secs(7 * 3600));
 
