@@ -12,7 +12,7 @@ use credential_chain::{
     InstanceMetadataProvider, ProfileProvider, ProvideAwsCredentials, StaticStability,
     StsAssumeRoleSessionCredentialsProvider, StsClient, TokioClock, Variables,
 };
-use mock_imds::{Fault, MockImds, Rotation, Source, Step, TrustedRole};
+use mock_imds::{MockImds, Rotation, Source, Step, TrustedRole};
 use tests_support::{Log, ManualClock, canary};
 
 const NOTHING: [(&str, &str); 1] = [("AWS_EC2_METADATA_DISABLED", "true")];
@@ -342,7 +342,7 @@ async fn an_instances_expired_credentials_outlive_an_outage_unless_static_stabil
 #[tokio::test]
 async fn a_containers_expired_credentials_outlive_an_outage_unless_static_stability_is_off() {
     for (policy, served) in [(StaticStability::FromSource, true), (StaticStability::Off, false)] {
-        let mock = MockImds::builder().start().await;
+        let mock = MockImds::builder().rotation(Rotation::Never).start().await;
         let variables: Variables = mock.variables(Source::Ecs).unwrap().into_iter().collect();
         let clock = ManualClock::at(mock.clock().now());
         let source = ContainerProvider::new().with_variables(variables);
@@ -350,7 +350,6 @@ async fn a_containers_expired_credentials_outlive_an_outage_unless_static_stabil
             .with_clock(clock.clone())
             .with_static_stability(policy);
         provider.credentials().await.unwrap();
-        mock.fault(Step::EcsCredentials, Fault::status(503));
 
         clock.advance(Duration::from_secs(7 * 3600));
 
