@@ -104,18 +104,28 @@ impl Connection {
             }
         };
         let (head, body) = response.into_parts();
-        let body = self.read_body(body, url, limit).await.map_err(|error| Failure {
-            error,
-            is_stale: false,
-        })?;
+        let status = head.status.as_u16();
+        let too_large = BodyTooLargeSnafu { url, status, limit };
+        let body = self
+            .read_body(body, url, too_large)
+            .await
+            .map_err(|error| Failure {
+                error,
+                is_stale: false,
+            })?;
         self.idle_since = Instant::now();
-        Ok(Response::new(head.status.as_u16(), head.headers, body))
+        Ok(Response::new(status, head.headers, body))
     }
 
-    async fn read_body(&mut self, mut body: Incoming, url: &str, limit: usize) -> Result<Vec<u8>, Error> {
-        let too_large = || BodyTooLargeSnafu { url, limit }.build();
+    async fn read_body(
+        &mut self,
+        mut body: Incoming,
+        url: &str,
+        too_large: BodyTooLargeSnafu<&str, u16, usize>,
+    ) -> Result<Vec<u8>, Error> {
+        let limit = too_large.limit;
         if body.size_hint().lower() > limit as u64 {
-            return Err(too_large());
+            return too_large.fail();
         }
         let mut bytes = Vec::new();
         loop {
@@ -126,7 +136,7 @@ impl Connection {
                 Some(Ok(frame)) => {
                     let data = frame.data_ref().map_or(&[][..], |data| data);
                     if data.len() > limit.saturating_sub(bytes.len()) {
-                        return Err(too_large());
+                        return too_large.fail();
                     }
                     bytes.extend_from_slice(data);
                 }

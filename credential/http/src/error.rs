@@ -202,10 +202,12 @@ pub enum Error {
         limit: usize,
     },
     /// The body of the response is too long.
-    #[snafu(display("the response of {url} is longer than {limit} bytes"))]
+    #[snafu(display("the response of {url} with status {status} is longer than {limit} bytes"))]
     BodyTooLarge {
         /// Whom to ask.
         url: String,
+        /// The status of the response.
+        status: u16,
         /// The limit in bytes.
         limit: usize,
     },
@@ -257,7 +259,8 @@ impl Error {
     }
 
     /// Whether another attempt may fare better, with nobody doing anything: the network's failures are, mistakes in
-    /// settings, certificates and answers that break a limit of size or the protocol are not.
+    /// settings, certificates and answers that break a limit of size or the protocol are not, unless their status is 429
+    /// or from 500 on.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -270,6 +273,8 @@ impl Error {
             | Self::Timeout { .. }
             | Self::Closed { .. } => true,
             Self::ProxyRefused { status, .. } => *status >= 500,
+            // A long page about an outage is an outage.
+            Self::BodyTooLarge { status, .. } => *status == 429 || *status >= 500,
             Self::NoRuntime { .. }
             | Self::NoDriver { .. }
             | Self::Header { .. }
@@ -283,8 +288,7 @@ impl Error {
             | Self::Certificate { .. }
             | Self::Tls { .. }
             | Self::Malformed { .. }
-            | Self::HeadTooLarge { .. }
-            | Self::BodyTooLarge { .. } => false,
+            | Self::HeadTooLarge { .. } => false,
         }
     }
 }

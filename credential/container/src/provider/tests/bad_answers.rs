@@ -132,6 +132,18 @@ async fn an_answer_past_its_limit_of_size_is_not_read_on() {
 }
 
 #[tokio::test]
+async fn a_long_page_about_an_outage_is_tried_again_and_a_long_refusal_keeps_its_status() {
+    let page = format!("<html>{}</html>", "sorry ".repeat(20_000));
+    let outage = Agent::saying([(503, page.clone()), (200, document())]).await;
+    asking(&outage, &[]).load().await.unwrap();
+
+    let refusal = Agent::saying([(404, page)]).await;
+    let error = asking(&refusal, &[]).load().await.unwrap_err();
+    assert!(printed(&error).contains("with status 404 is longer"));
+    assert_eq!(refusal.count(), 1);
+}
+
+#[tokio::test]
 async fn the_longest_document_just_fits() {
     let document = document();
     let padded = document.clone() + &" ".repeat(64 * 1024 - document.len());

@@ -164,8 +164,26 @@ async fn what_just_fits_is_read() {
     let url = server.url("/");
     assert_eq!(
         error.to_string(),
-        format!("the response of {url} is longer than 3 bytes")
+        format!("the response of {url} with status 200 is longer than 3 bytes")
     );
+}
+
+#[tokio::test]
+async fn a_long_page_about_an_outage_is_transient_and_another_long_page_is_not() {
+    for (status, transient) in [(200, false), (404, false), (429, true), (500, true), (503, true)] {
+        let page = "x".repeat(2000);
+        let server = Server::answering(format!(
+            "HTTP/1.1 {status} X\r\ncontent-length: 2000\r\n\r\n{page}"
+        ))
+        .await;
+        let client = HttpClient::new().with_max_body_bytes(1024);
+        let error = client.send(&get(server.url("/"))).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::BodyTooLarge { status: seen, .. } if *seen == status),
+            "{error:?}"
+        );
+        assert_eq!(error.is_transient(), transient, "{status}");
+    }
 }
 
 #[tokio::test]
