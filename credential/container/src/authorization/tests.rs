@@ -183,18 +183,17 @@ async fn a_file_that_cannot_be_read_is_a_failure_and_the_variable_does_not_stand
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_file_without_an_end_is_too_long() {
-    let error = read(&Variables::from([(FILE, "/dev/zero")])).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Token {
-                fault: Fault::TooLong,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+async fn what_never_ends_or_never_begins_keeps_nobody_waiting() {
+    let folder = Folder::new();
+    let made = std::process::Command::new("mkfifo").arg(folder.path()).status();
+    assert!(made.unwrap().success());
+    for path in [folder.path(), "/dev/zero".to_owned()] {
+        let error = read(&Variables::from([(FILE, path)])).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::TokenFile { source, .. } if source.to_string() == "it is not a regular file"),
+            "{error:?}"
+        );
+    }
 }
 
 #[cfg(unix)]
