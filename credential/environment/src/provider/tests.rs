@@ -330,6 +330,12 @@ async fn as_a_provider_it_has_a_name_and_needs_no_waiting() {
 }
 
 #[test]
+fn the_environment_is_looked_at_live_and_not_copied() {
+    let shown = format!("{:?}", EnvironmentProvider::new());
+    assert!(shown.contains("Variables(of the process)"), "{shown}");
+}
+
+#[test]
 fn debug_shows_no_value() {
     let secret = canary("debug");
     let provider = provider(&[(ID, "AKIDEXAMPLE"), (SECRET, &secret)]);
