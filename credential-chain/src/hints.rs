@@ -96,3 +96,111 @@ fn cause<'a, E: std::error::Error + 'static>(attempts: &'a [Attempt], provider: 
     let attempt = attempts.iter().find(|attempt| attempt.provider() == provider)?;
     attempt.error()?.cause().downcast_ref()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use credential_core::{AwsCredentials, CredentialsError, ProvideAwsCredentials};
+    use credential_environment::EnvironmentProvider;
+    use tests_support::{canary, leaks};
+
+    use super::*;
+
+    /// The hints after everybody said that nothing is set up, in a chain with these variables.
+    async fn after_absence(variables: &[(&str, &str)], passes_over_environment: bool) -> Vec<String> {
+        let variables: Variables = variables.iter().copied().collect();
+        let mut attempts = Vec::new();
+        if !passes_over_environment {
+            let environment = EnvironmentProvider::new().with_variables(variables.clone());
+            attempts.push(attempt(name::ENVIRONMENT, &environment.credentials().await));
+        }
+        for place in [name::WEB_IDENTITY, name::CONTAINER, name::INSTANCE_METADATA] {
+            let absence = Err(CredentialsError::not_configured(place, "nothing is set up"));
+            attempts.push(attempt(place, &absence));
+        }
+        let hints = Hints::new(variables, passes_over_environment).after(&attempts);
+        assert!(!leaks(&hints.concat()), "{hints:?}");
+        hints
+    }
+
+    fn attempt(place: &'static str, answer: &Result<AwsCredentials, CredentialsError>) -> Attempt {
+        Attempt::new(place.into(), answer, Duration::ZERO)
+    }
+
+    #[tokio::test]
+    async fn each_setting_that_nearly_did_something_is_named() {
+        let value = canary("hint");
+        for (variable, hint) in [
+            (
+                "AWS_ACCESS_KEY_ID",
+                "set AWS_SECRET_ACCESS_KEY as well, or unset AWS_ACCESS_KEY_ID",
+            ),
+            (
+                "AWS_SECRET_KEY",
+                "set AWS_ACCESS_KEY_ID as well, or unset AWS_SECRET_KEY",
+            ),
+            (
+                "AWS_ROLE_ARN",
+                "AWS_ROLE_ARN alone does nothing: it needs AWS_WEB_IDENTITY_TOKEN_FILE beside it",
+            ),
+            (
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN does nothing without AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            ),
+            (
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE does nothing without AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            ),
+            (
+                "AWS_EC2_METADATA_DISABLED",
+                "AWS_EC2_METADATA_DISABLED is neither `true` nor `false`, so it switches nothing off",
+            ),
+        ] {
+            assert_eq!(after_absence(&[(variable, &value)], false).await, [hint]);
+            assert!(
+                after_absence(&[(variable, " ")], false).await.is_empty(),
+                "{variable}"
+            );
+        }
+        assert_eq!(
+            after_absence(&[("AWS_ACCESS_KEY_ID", &value)], true).await,
+            ["a profile is named in code, so AWS_ACCESS_KEY_ID and its companions are passed over"]
+        );
+    }
+
+    #[tokio::test]
+    async fn what_does_its_part_is_not_hinted_at() {
+        let value = canary("hint");
+        for variables in [
+            &[][..],
+            &[("AWS_ROLE_ARN", &*value), ("AWS_WEB_IDENTITY_TOKEN_FILE", "/t")],
+            &[
+                ("AWS_CONTAINER_AUTHORIZATION_TOKEN", &value),
+                ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/"),
+            ],
+            &[
+                ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/t"),
+                ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x"),
+            ],
+            &[("AWS_EC2_METADATA_DISABLED", "TRUE")],
+            &[("AWS_EC2_METADATA_DISABLED", "false")],
+        ] {
+            assert!(after_absence(variables, false).await.is_empty(), "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_that_was_not_asked_is_not_hinted_at() {
+        let value = canary("hint");
+        let hints = Hints::new(
+            Variables::from([
+                ("AWS_ROLE_ARN", &*value),
+                ("AWS_CONTAINER_AUTHORIZATION_TOKEN", &value),
+                ("AWS_EC2_METADATA_DISABLED", &value),
+            ]),
+            false,
+        );
+        assert!(hints.after(&[]).is_empty());
+    }
+}

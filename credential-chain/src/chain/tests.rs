@@ -1,6 +1,8 @@
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use credential_core::ErrorKind;
+use credential_core::{ErrorKind, Variables};
+use credential_environment::EnvironmentProvider;
 use tests_support::{ManualClock, canary};
 use tokio::sync::{mpsc, oneshot};
 
@@ -567,6 +569,142 @@ async fn an_explanation_knows_whom_the_chain_stays_with() {
     a.now_says(keys("A"));
     let explanation = chain.explain().await;
     assert_eq!(explanation.used().unwrap().attempt().provider(), "B");
+}
+
+#[tokio::test]
+async fn an_explanation_tells_that_the_winner_gives_nothing_any_more() {
+    let (a, b) = (Scripted::saying(keys("A")), Scripted::saying(keys("B")));
+    let chain = chain(&[("A", &a), ("B", &b)]);
+    id(&chain).await;
+    a.now_says(nothing());
+
+    let explanation = chain.explain().await;
+
+    assert!(explanation.used().is_none());
+    let standings: Vec<Standing> = explanation
+        .sources()
+        .iter()
+        .map(ExplainedSource::standing)
+        .collect();
+    assert_eq!(standings, [Standing::Stops, Standing::NotReached]);
+}
+
+#[tokio::test]
+async fn an_explanation_of_a_chain_that_is_set_up_wrongly_says_so() {
+    let chain = ChainProvider::of([("A", Scripted::saying(keys("A")))]).without_provider("Vault");
+    let explanation = chain.explain().await;
+    assert!(explanation.sources().is_empty() && explanation.used().is_none());
+    assert_eq!(
+        explanation.to_string(),
+        "this chain has no provider `Vault`; it has `A`"
+    );
+    let empty = ChainProvider::of::<&str, AwsCredentials>([]).explain().await;
+    assert_eq!(empty.to_string(), "this chain has no providers to ask");
+}
+
+/// What is logged while the guard lives, on this thread: level and message with its fields.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn start(&self) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || log.clone())
+            .without_time()
+            .with_target(false)
+            .with_ansi(false)
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        assert!(!tests_support::leaks(&text), "{text}");
+        text.lines().map(|line| line.trim().to_owned()).collect()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn each_question_and_answer_is_logged_and_the_winner_told() {
+    let places = [nothing(), broken(), keys("C")].map(Scripted::saying);
+    let [a, b, c] = &places;
+    let chain = chain(&[("A", a), ("B", b), ("C", c)]).with_clock(ManualClock::new());
+    let log = Log::default();
+    let logging = log.start();
+
+    id(&chain).await;
+
+    drop(logging);
+    assert_eq!(
+        log.lines(),
+        [
+            r#"DEBUG asking provider="A""#,
+            r#"DEBUG a: nothing is set up provider="A" duration=0ns"#,
+            r#"DEBUG asking provider="B""#,
+            r#"DEBUG b (failed): the door is stuck provider="B" duration=0ns"#,
+            r#"WARN passing a source that is set up and does not work provider="B" error=test failed: the door is stuck"#,
+            r#"DEBUG asking provider="C""#,
+            r#"DEBUG c: access key ID C, no expiration provider="C" duration=0ns"#,
+            r#"INFO found credentials provider="C" access_key_id="C""#,
+        ]
+    );
+}
+
+#[tokio::test]
+async fn half_a_pair_in_the_environment_is_passed_with_a_warning() {
+    let half = Variables::from([("AWS_ACCESS_KEY_ID", canary("half"))]);
+    let chain = ChainProvider::of([("Environment", EnvironmentProvider::new().with_variables(half))])
+        .with_provider("B", Scripted::saying(keys("B")))
+        .stop_on_failure();
+    let log = Log::default();
+    let logging = log.start();
+
+    assert_eq!(id(&chain).await, "B");
+
+    drop(logging);
+    let warnings: Vec<String> = log
+        .lines()
+        .into_iter()
+        .filter(|line| line.starts_with("WARN"))
+        .collect();
+    assert_eq!(
+        warnings,
+        [
+            "WARN AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not: the environment gives no credentials"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_source_that_panics_harms_only_who_asked() {
+    #[derive(Debug)]
+    struct Panics(AtomicUsize);
+    impl ProvideAwsCredentials for Panics {
+        fn credentials(&self) -> CredentialsFuture<'_> {
+            let first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
+            CredentialsFuture::new(async move {
+                assert!(!first, "on purpose");
+                keys("A")
+            })
+        }
+    }
+    let chain = ChainProvider::of([("A", Panics(AtomicUsize::new(0)))]);
+    let asking = chain.clone();
+    let asked = tokio::spawn(async move { asking.credentials().await }).await;
+    assert!(asked.unwrap_err().is_panic());
+    assert_eq!(id(&chain).await, "A");
 }
 
 #[tokio::test]
