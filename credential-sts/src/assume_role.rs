@@ -65,8 +65,7 @@ impl AssumeRoleProvider {
     /// The role with this ARN. The session is named `credential-sts-` and the time in milliseconds at which this was
     /// called, so that all sessions of one provider share a name in the audit log.
     pub fn new(sts: StsClient, role_arn: impl Into<String>) -> Self {
-        let milliseconds = sts.clock().now().unix_timestamp_nanos() / 1_000_000;
-        let request = AssumeRole::new(role_arn, format!("credential-sts-{milliseconds}"));
+        let request = AssumeRole::new(role_arn, sts.role_session_name());
         Self {
             sts,
             request,
@@ -200,7 +199,7 @@ impl AssumeRoleProvider {
         let operation = self.request.operation();
         self.request.check()?;
         self.device.check()?;
-        self.warn_of_another_partition();
+        self.sts.warn_of_another_partition(self.role_arn());
         let source = self.sts.source_credentials(&operation).await?;
         let mut request = self.cut_for(&source);
         let code = self.device.ask(&**self.sts.clock()).await?;
@@ -230,24 +229,6 @@ impl AssumeRoleProvider {
                 request.with_duration(LONGEST_CHAINED)
             }
             _ => request,
-        }
-    }
-
-    fn warn_of_another_partition(&self) {
-        let region = self.sts.partition();
-        match self
-            .role_arn()
-            .strip_prefix("arn:")
-            .and_then(|rest| rest.split(':').next())
-        {
-            Some(role) if role != region => {
-                tracing::warn!(
-                    role_arn = self.role_arn(),
-                    region,
-                    "the role lies in another partition than the region"
-                );
-            }
-            _ => {}
         }
     }
 }

@@ -9,6 +9,7 @@ pub struct Operation {
 
 impl Operation {
     pub(crate) const ASSUME_ROLE: &'static str = "AssumeRole";
+    pub(crate) const ASSUME_ROLE_WITH_WEB_IDENTITY: &'static str = "AssumeRoleWithWebIdentity";
     pub(crate) const GET_SESSION_TOKEN: &'static str = "GetSessionToken";
     pub(crate) const GET_CALLER_IDENTITY: &'static str = "GetCallerIdentity";
 

@@ -1,22 +1,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use credential_core::{AwsCredentials, Clock, ProcessRandom, ProvideAwsCredentials, Random};
+use credential_core::{AwsCredentials, Clock, ProcessRandom, ProvideAwsCredentials, Random, Secret};
 use credential_endpoint::Partition;
 use credential_http::{HttpClient, RetryPolicy, Url};
 use credential_runtime::{TokioClock, in_runtime};
-use snafu::{ResultExt, ensure};
+use snafu::{OptionExt, ResultExt, ensure};
 
 use crate::call::Operation;
 use crate::endpoint::Endpoint;
 use crate::error::{
     EndpointConflictSnafu, EndpointQuerySnafu, EndpointSnafu, Error, ExpiredSnafu, NoRuntimeSnafu,
-    SourceSnafu,
+    SourceSnafu, UnsignedSnafu,
 };
 use crate::exchange::{Exchange, Offset};
 use crate::form::Form;
 use crate::request::{AssumeRole, GetSessionToken};
 use crate::response::{self, AssumedRole, CallerIdentity};
+use crate::web_identity::AssumeRoleWithWebIdentity;
 
 /// Calls AWS Security Token Service: one signed form out, one XML answer back.
 ///
@@ -43,7 +44,7 @@ use crate::response::{self, AssumedRole, CallerIdentity};
 /// | attempts | 3, pausing up to 1 s, then 2 s, 20 s at most | [`with_retry_policy`](Self::with_retry_policy) |
 /// | the answer | 256 KiB | [`with_http_client`](Self::with_http_client) |
 ///
-/// Each attempt is signed anew. When AWS finds our clock wrong, the answer's date sets it right for this client and the
+/// Each attempt is signed anew, but for a web identity's, which is not signed at all. When AWS finds our clock wrong, the answer's date sets it right for this client and the
 /// call is signed once more. When AWS finds the session expired, the source is told so and asked again, and the call is
 /// repeated only with other credentials.
 ///
@@ -54,7 +55,8 @@ pub struct StsClient {
     endpoint: Option<String>,
     fips: bool,
     dual_stack: bool,
-    credentials: Arc<dyn ProvideAwsCredentials>,
+    /// `None`: nothing can be signed.
+    credentials: Option<Arc<dyn ProvideAwsCredentials>>,
     http: HttpClient,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -70,12 +72,32 @@ impl StsClient {
     /// `aws-global` is the old global endpoint, whose sessions do not work in every region. Nothing is checked and
     /// nobody is asked before the first call: a region that cannot be used shows there.
     pub fn new(region: impl Into<String>, credentials: impl ProvideAwsCredentials + 'static) -> Self {
+        Self::of(region.into(), Some(Arc::new(credentials)))
+    }
+
+    /// A client without credentials, for the calls that need none:
+    /// [`assume_role_with_web_identity`](Self::assume_role_with_web_identity). Every other call is
+    /// [`Error::Unsigned`].
+    ///
+    /// ```
+    /// use credential_sts::{StsClient, WebIdentityProvider, WebIdentityToken};
+    ///
+    /// let sts = StsClient::unsigned("eu-central-1");
+    /// let token = WebIdentityToken::file("/var/run/secrets/token");
+    /// let provider = WebIdentityProvider::new(sts, "arn:aws:iam::123456789012:role/pod", token);
+    /// # drop(provider);
+    /// ```
+    pub fn unsigned(region: impl Into<String>) -> Self {
+        Self::of(region.into(), None)
+    }
+
+    fn of(region: String, credentials: Option<Arc<dyn ProvideAwsCredentials>>) -> Self {
         Self {
-            region: region.into(),
+            region,
             endpoint: None,
             fips: false,
             dual_stack: false,
-            credentials: Arc::new(credentials),
+            credentials,
             http: HttpClient::new(),
             clock: Arc::new(TokioClock),
             random: Arc::new(ProcessRandom),
@@ -209,8 +231,56 @@ impl StsClient {
         request.check()?;
         let role = self
             .exchange(&operation, request.form(), response::assumed_role)?
-            .run(credentials)
+            .run(Some(credentials))
             .await?;
+        self.check_alive(&operation, role.credentials())?;
+        Ok(role)
+    }
+
+    /// Asks for a session in a role for whoever the token of an identity provider is about.
+    ///
+    /// Nothing is signed: the token says who calls, and the client's own credentials are not even asked for. It is sent
+    /// in the body, and as it is given.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when AWS says no; any other as its variants tell.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
+    pub async fn assume_role_with_web_identity(
+        &self,
+        request: &AssumeRoleWithWebIdentity,
+        token: &Secret,
+    ) -> Result<AssumedRole, Error> {
+        self.check_unsigned(request)?;
+        self.assume_role_with_web_identity_within(request, token, self.timeout)
+            .await
+    }
+
+    /// What can be told before the token is read.
+    pub(crate) fn check_unsigned(&self, request: &AssumeRoleWithWebIdentity) -> Result<(), Error> {
+        let operation = request.operation();
+        ensure!(in_runtime(), NoRuntimeSnafu { operation });
+        request.check()?;
+        self.endpoint().map(|_| ())
+    }
+
+    pub(crate) async fn assume_role_with_web_identity_within(
+        &self,
+        request: &AssumeRoleWithWebIdentity,
+        token: &Secret,
+        limit: Duration,
+    ) -> Result<AssumedRole, Error> {
+        let operation = request.operation();
+        let exchange = Exchange {
+            timeout: limit,
+            token: Some(token),
+            ..self.exchange(
+                &operation,
+                request.form(token)?,
+                response::assumed_role_with_web_identity,
+            )?
+        };
+        let role = exchange.run(None).await?;
         self.check_alive(&operation, role.credentials())?;
         Ok(role)
     }
@@ -236,7 +306,7 @@ impl StsClient {
         request.check()?;
         let session = self
             .exchange(&operation, request.form(), response::session)?
-            .run(credentials)
+            .run(Some(credentials))
             .await?;
         self.check_alive(&operation, &session)?;
         Ok(session)
@@ -252,7 +322,7 @@ impl StsClient {
         let operation = Operation::new(Operation::GET_CALLER_IDENTITY);
         let credentials = self.source_credentials(&operation).await?;
         self.exchange(&operation, Form::new(operation.name()), response::caller_identity)?
-            .run(credentials)
+            .run(Some(credentials))
             .await
     }
 
@@ -264,22 +334,42 @@ impl StsClient {
                 operation: operation.clone()
             }
         );
+        let source = self.credentials.as_ref().with_context(|| UnsignedSnafu {
+            operation: operation.clone(),
+        })?;
         self.endpoint()?;
-        self.credentials
-            .credentials()
-            .await
-            .with_context(|_| SourceSnafu {
-                operation: operation.clone(),
-            })
+        source.credentials().await.with_context(|_| SourceSnafu {
+            operation: operation.clone(),
+        })
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
 
-    /// The partition of the region that is called, as it stands in ARNs.
-    pub(crate) fn partition(&self) -> &'static str {
-        Partition::of_region(&self.region).name()
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// A name for all sessions of one provider: the time tells the providers apart in the audit log.
+    pub(crate) fn role_session_name(&self) -> String {
+        let milliseconds = self.clock.now().unix_timestamp_nanos() / 1_000_000;
+        format!("credential-sts-{milliseconds}")
+    }
+
+    /// A role of another partition than the region's cannot be assumed there, but that is AWS's to say.
+    pub(crate) fn warn_of_another_partition(&self, role_arn: &str) {
+        let region = Partition::of_region(&self.region).name();
+        let role = role_arn
+            .strip_prefix("arn:")
+            .and_then(|rest| rest.split(':').next());
+        if role.is_some_and(|role| role != region) {
+            tracing::warn!(
+                role_arn,
+                region,
+                "the role lies in another partition than the region"
+            );
+        }
     }
 
     fn exchange<'a, T>(
@@ -297,7 +387,8 @@ impl StsClient {
             endpoint,
             body: form.into_bytes(),
             read,
-            credentials: &*self.credentials,
+            credentials: self.credentials.as_deref(),
+            token: None,
             http: &self.http,
             clock: &*self.clock,
             random: &*self.random,

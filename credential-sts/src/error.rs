@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use credential_core::{CredentialsError, ErrorKind};
@@ -8,6 +9,7 @@ use time::OffsetDateTime;
 use crate::call::Operation;
 use crate::refusal::meaning_of;
 use crate::response::AnswerError;
+use crate::web_identity::{TokenFault, TokenPlace};
 
 /// Why STS gave no answer, or not the one that was asked for.
 ///
@@ -101,6 +103,51 @@ pub enum Error {
     MfaCode {
         /// The device.
         serial: String,
+    },
+
+    /// The client was made without credentials, and the call has to be signed.
+    #[snafu(display(
+        "{operation} has to be signed, and this client has no credentials: make it with StsClient::new"
+    ))]
+    Unsigned {
+        /// The call.
+        operation: Operation,
+    },
+
+    /// The file with the web identity token cannot be read.
+    #[snafu(display("the web identity token file {} cannot be read", path.display()))]
+    TokenFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+
+    /// What should be a web identity token is none.
+    #[snafu(display("{place} {fault}"))]
+    Token {
+        /// Where the token comes from.
+        place: TokenPlace,
+        /// What is wrong with it.
+        fault: TokenFault,
+    },
+
+    /// The program's own function gave no web identity token.
+    #[snafu(display("no web identity token for {operation}"))]
+    TokenSource {
+        /// The call.
+        operation: Operation,
+        /// What the function said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The web identity token did not come in time.
+    #[snafu(display("waiting for {place} took over {}", Seconds(*limit)))]
+    TokenTimedOut {
+        /// Where the token comes from.
+        place: TokenPlace,
+        /// How long it was waited for.
+        limit: Duration,
     },
 
     /// There are no credentials to make the call with.
@@ -226,13 +273,26 @@ impl Error {
             | Self::MfaPrompt { .. }
             | Self::MfaTimedOut { .. }
             | Self::MfaCode { .. }
+            | Self::Unsigned { .. }
+            | Self::Token { .. }
             | Self::NoRuntime { .. }
             | Self::Sign { .. }
             | Self::Expired { .. } => false,
+            Self::TokenFile { source, .. } => may_pass(source),
             Self::Source { source, .. } => source.is_transient(),
             Self::Http { source, .. } => source.is_transient(),
-            Self::Silent { .. } | Self::TimedOut { .. } | Self::Answer { .. } => true,
-            Self::Refused { status, code, .. } => !meaning_of(*status, code.as_deref()).permanent,
+            // What keeps a function from giving a token nobody knows; asking again is worth a try.
+            Self::TokenSource { .. }
+            | Self::TokenTimedOut { .. }
+            | Self::Silent { .. }
+            | Self::TimedOut { .. }
+            | Self::Answer { .. } => true,
+            Self::Refused {
+                operation,
+                status,
+                code,
+                ..
+            } => !meaning_of(operation, *status, code.as_deref()).permanent,
         }
     }
 
@@ -246,16 +306,28 @@ impl Error {
             | Self::Endpoint { .. }
             | Self::EndpointQuery { .. }
             | Self::Parameter { .. }
-            | Self::NoMfaPrompt { .. } => ErrorKind::InvalidConfiguration,
+            | Self::NoMfaPrompt { .. }
+            | Self::Unsigned { .. }
+            | Self::TokenFile { .. }
+            | Self::Token { .. } => ErrorKind::InvalidConfiguration,
             // A call was set up, so a source that has nothing is a failure: nobody may go on to another identity.
             Self::Source { source, .. } if source.is_not_configured() => ErrorKind::Failed,
             Self::Source { source, .. } => source.kind(),
             Self::Http { source, .. } if source.is_timeout() => ErrorKind::TimedOut,
             Self::Http { source, .. } if is_a_setting(source) => ErrorKind::InvalidConfiguration,
-            Self::MfaTimedOut { .. } | Self::Silent { .. } | Self::TimedOut { .. } => ErrorKind::TimedOut,
-            Self::Refused { status, code, .. } => meaning_of(*status, code.as_deref()).kind,
+            Self::MfaTimedOut { .. }
+            | Self::TokenTimedOut { .. }
+            | Self::Silent { .. }
+            | Self::TimedOut { .. } => ErrorKind::TimedOut,
+            Self::Refused {
+                operation,
+                status,
+                code,
+                ..
+            } => meaning_of(operation, *status, code.as_deref()).kind,
             Self::MfaPrompt { .. }
             | Self::MfaCode { .. }
+            | Self::TokenSource { .. }
             | Self::NoRuntime { .. }
             | Self::Sign { .. }
             | Self::Http { .. }
@@ -271,6 +343,20 @@ impl From<Error> for CredentialsError {
     fn from(error: Error) -> Self {
         error.of_provider(crate::assume_role::NAME)
     }
+}
+
+/// Whether a file that cannot be read now may be read later with nobody doing anything.
+fn may_pass(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    !matches!(
+        error.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::IsADirectory
+            | ErrorKind::NotADirectory
+            | ErrorKind::FileTooLarge
+            | ErrorKind::InvalidInput
+    )
 }
 
 /// Whether proxy, CA bundle or build are to blame, which a person has to mend.

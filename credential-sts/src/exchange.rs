@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use credential_core::{AwsCredentials, Clock, ProvideAwsCredentials, Random};
+use credential_core::{AwsCredentials, Clock, ProvideAwsCredentials, Random, Secret};
 use credential_http::{HttpClient, Request, Response, RetryPolicy, Url};
 use credential_sigv4::{SignableRequest, Signer};
 use snafu::{IntoError, ResultExt};
@@ -43,7 +43,9 @@ pub(crate) struct Exchange<'a, T> {
     pub(crate) url: Url,
     pub(crate) body: Vec<u8>,
     pub(crate) read: fn(&[u8]) -> Result<T, AnswerError>,
-    pub(crate) credentials: &'a dyn ProvideAwsCredentials,
+    pub(crate) credentials: Option<&'a dyn ProvideAwsCredentials>,
+    /// A token in the body, which no refusal may repeat.
+    pub(crate) token: Option<&'a Secret>,
     pub(crate) http: &'a HttpClient,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) random: &'a dyn Random,
@@ -60,11 +62,14 @@ struct Failure {
     date: Option<(OffsetDateTime, OffsetDateTime)>,
 }
 
+const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
+
 /// Time stamps that are less far off are not the reason for a refusal.
 const FAR_OFF: time::Duration = time::Duration::minutes(4);
 
 impl<T> Exchange<'_, T> {
-    pub(crate) async fn run(&self, mut credentials: AwsCredentials) -> Result<T, Error> {
+    /// Signed with the credentials; without them, not at all.
+    pub(crate) async fn run(&self, mut credentials: Option<AwsCredentials>) -> Result<T, Error> {
         let start = self.clock.monotonic();
         let mut paid_by_the_source = Duration::ZERO;
         let mut retries = 0;
@@ -76,13 +81,13 @@ impl<T> Exchange<'_, T> {
                 .saturating_sub(used.saturating_sub(paid_by_the_source))
         };
         loop {
-            let failure = match self.attempt(&credentials, left(paid_by_the_source)).await {
+            let failure = match self.attempt(credentials.as_ref(), left(paid_by_the_source)).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
             let left = left(paid_by_the_source);
             let cure = cure_of(&failure.error);
-            if left.is_zero() && cure != Cure::None {
+            if left.is_zero() && !matches!(cure, Cure::None | Cure::Token) {
                 return Err(TimedOutSnafu {
                     operation: self.operation.clone(),
                     limit: self.timeout,
@@ -90,16 +95,18 @@ impl<T> Exchange<'_, T> {
                 .into_error(failure.error));
             }
             match cure {
-                Cure::Clock | Cure::ClockIfFar if !clock_is_set && self.set_clock(&failure) => {
+                Cure::Clock | Cure::ClockIfFar
+                    if credentials.is_some() && !clock_is_set && self.set_clock(&failure) =>
+                {
                     clock_is_set = true;
                 }
                 Cure::Source if !source_was_asked => {
                     source_was_asked = true;
                     let before = self.clock.monotonic();
-                    let others = self.other_credentials(&credentials).await;
+                    let others = self.other_credentials(credentials.as_ref()).await;
                     paid_by_the_source += self.clock.monotonic().saturating_sub(before);
                     match others {
-                        Some(others) => credentials = others,
+                        Some(others) => credentials = Some(others),
                         None => return Err(failure.error),
                     }
                 }
@@ -118,8 +125,13 @@ impl<T> Exchange<'_, T> {
     }
 
     /// One request, signed now, and its answer.
-    async fn attempt(&self, credentials: &AwsCredentials, left: Duration) -> Result<T, Failure> {
-        let request = self.sign(credentials).map_err(Failure::from)?;
+    async fn attempt(&self, credentials: Option<&AwsCredentials>, left: Duration) -> Result<T, Failure> {
+        let mut request = Request::post(self.url.clone())
+            .with_header("content-type", CONTENT_TYPE)
+            .with_body(self.body.clone());
+        if let Some(credentials) = credentials {
+            request = self.sign(request, credentials).map_err(Failure::from)?;
+        }
         let limit = self.attempt_timeout.min(left);
         let response = match within(self.http.send(&request), self.clock.sleep(limit)).await {
             Some(response) => response
@@ -144,12 +156,9 @@ impl<T> Exchange<'_, T> {
         })
     }
 
-    fn sign(&self, credentials: &AwsCredentials) -> Result<Request, Error> {
+    fn sign(&self, mut request: Request, credentials: &AwsCredentials) -> Result<Request, Error> {
         let host = self.url.authority();
-        let headers = [
-            ("host", host.as_str()),
-            ("content-type", "application/x-www-form-urlencoded"),
-        ];
+        let headers = [("host", host.as_str()), ("content-type", CONTENT_TYPE)];
         let signable = SignableRequest {
             method: "POST",
             path: self.url.path(),
@@ -163,9 +172,6 @@ impl<T> Exchange<'_, T> {
             .context(SignSnafu {
                 operation: self.operation.clone(),
             })?;
-        let mut request = Request::post(self.url.clone())
-            .with_header("content-type", "application/x-www-form-urlencoded")
-            .with_body(self.body.clone());
         for header in signed.headers() {
             request = request.with_secret_header(header.name(), header.value());
         }
@@ -173,7 +179,7 @@ impl<T> Exchange<'_, T> {
     }
 
     fn take(&self, response: &Response) -> Result<T, Error> {
-        let refusal = response::refusal(response.body());
+        let refusal = response::refusal(response.body(), self.token);
         if response.is_success() && refusal.is_none() {
             return (self.read)(response.body()).with_context(|_| AnswerSnafu {
                 operation: self.operation.clone(),
@@ -184,7 +190,7 @@ impl<T> Exchange<'_, T> {
         RefusedSnafu {
             operation: self.operation.clone(),
             status: response.status(),
-            hint: meaning_of(response.status(), refusal.code.as_deref()).hint,
+            hint: meaning_of(self.operation, response.status(), refusal.code.as_deref()).hint,
             code: refusal.code,
             message: refusal.message,
             request_id: refusal.request_id.or_else(|| {
@@ -214,9 +220,10 @@ impl<T> Exchange<'_, T> {
     }
 
     /// Tells the source that its credentials were refused, and asks it for others.
-    async fn other_credentials(&self, refused: &AwsCredentials) -> Option<AwsCredentials> {
-        self.credentials.invalidate(refused);
-        match self.credentials.credentials().await {
+    async fn other_credentials(&self, refused: Option<&AwsCredentials>) -> Option<AwsCredentials> {
+        let (source, refused) = (self.credentials?, refused?);
+        source.invalidate(refused);
+        match source.credentials().await {
             Ok(fresh) => (fresh.access_key_id() != refused.access_key_id()).then_some(fresh),
             Err(error) => {
                 tracing::debug!(operation = %self.operation, error = %error.report(), "no other credentials to sign with");
@@ -234,7 +241,12 @@ impl From<Error> for Failure {
 
 fn cure_of(error: &Error) -> Cure {
     match error {
-        Error::Refused { status, code, .. } => meaning_of(*status, code.as_deref()).cure,
+        Error::Refused {
+            operation,
+            status,
+            code,
+            ..
+        } => meaning_of(operation, *status, code.as_deref()).cure,
         Error::Http { source, .. } if source.is_transient() => Cure::Retry,
         Error::Silent { .. } | Error::Answer { .. } => Cure::Retry,
         _ => Cure::None,

@@ -15,6 +15,7 @@ mod response;
 #[cfg(test)]
 mod scripted;
 mod session_token;
+mod web_identity;
 
 pub use assume_role::{AssumeRoleProvider, StsAssumeRoleSessionCredentialsProvider};
 pub use call::Operation;
@@ -25,3 +26,6 @@ pub use mfa::MfaPrompt;
 pub use request::{AssumeRole, GetSessionToken};
 pub use response::{AnswerError, AssumedRole, CallerIdentity};
 pub use session_token::{SessionTokenProvider, StsSessionCredentialsProvider};
+pub use web_identity::{
+    AssumeRoleWithWebIdentity, TokenFault, TokenPlace, WebIdentityProvider, WebIdentityToken,
+};

@@ -1,5 +1,7 @@
 use credential_core::ErrorKind;
 
+use crate::call::Operation;
+
 /// What to do about a refusal, before giving up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cure {
@@ -13,6 +15,8 @@ pub(crate) enum Cure {
     ClockIfFar,
     /// Ask the source of the credentials again, and repeat when it has other ones.
     Source,
+    /// Read the web identity token again, and repeat when it is another one.
+    Token,
 }
 
 /// What an error code of STS means.
@@ -58,7 +62,7 @@ const TABLE: [Row; 13] = [
     ),
     row(
         &["InvalidIdentityToken"],
-        Cure::None,
+        Cure::Token,
         true,
         ErrorKind::Failed,
         Some("check the token's audience and issuer, and the keys that the identity provider publishes"),
@@ -70,7 +74,13 @@ const TABLE: [Row; 13] = [
         ErrorKind::Failed,
         Some("the session that made the call has expired: renew the source credentials"),
     ),
-    row(&["IDPRejectedClaim"], Cure::None, true, ErrorKind::Failed, None),
+    row(
+        &["IDPRejectedClaim"],
+        Cure::None,
+        true,
+        ErrorKind::Failed,
+        Some("the identity provider did not accept the token's claim: get a new token"),
+    ),
     row(
         &["AccessDenied"],
         Cure::None,
@@ -167,11 +177,39 @@ const TABLE: [Row; 13] = [
     ),
 ];
 
-/// What a refusal with this status and code means.
-pub(crate) fn meaning_of(status: u16, code: Option<&str>) -> Meaning {
+/// What means something else where a web identity token stands in for a signature.
+///
+/// AWS: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
+const BY_TOKEN: [Row; 2] = [
+    row(
+        &["ExpiredToken"],
+        Cure::Token,
+        false,
+        ErrorKind::Failed,
+        Some("the web identity token has expired: see that whoever issues it renews it in time"),
+    ),
+    row(
+        &["AccessDenied"],
+        Cure::None,
+        true,
+        ErrorKind::Failed,
+        Some(
+            "check the role's trust policy: it has to name the identity provider, and let the token's audience and \
+             subject in; a role made a moment ago needs some seconds",
+        ),
+    ),
+];
+
+/// What a refusal of this call with this status and code means.
+pub(crate) fn meaning_of(operation: &Operation, status: u16, code: Option<&str>) -> Meaning {
+    let by_token: &[Row] = match operation.name() {
+        Operation::ASSUME_ROLE_WITH_WEB_IDENTITY => &BY_TOKEN,
+        _ => &[],
+    };
     let known = code.and_then(|code| {
         let code = code.strip_suffix("Exception").unwrap_or(code);
-        TABLE.iter().find(|row| row.codes.contains(&code))
+        let mut rows = by_token.iter().chain(&TABLE);
+        rows.find(|row| row.codes.contains(&code))
     });
     let trouble = matches!(status, 429 | 500 | 502..=504);
     match known {
@@ -196,10 +234,19 @@ pub(crate) fn meaning_of(status: u16, code: Option<&str>) -> Meaning {
 mod tests {
     use super::*;
 
+    fn signed(status: u16, code: Option<&str>) -> Meaning {
+        meaning_of(&Operation::new(Operation::ASSUME_ROLE), status, code)
+    }
+
+    fn by_token(status: u16, code: Option<&str>) -> Meaning {
+        let operation = Operation::new(Operation::ASSUME_ROLE_WITH_WEB_IDENTITY);
+        meaning_of(&operation, status, code)
+    }
+
     /// The table once more, row by row, as a reader of AWS's pages would write it down.
     const EXPECTED: &[(&str, u16, Cure, bool)] = &[
         ("IDPCommunicationError", 400, Cure::Retry, false),
-        ("InvalidIdentityToken", 400, Cure::None, true),
+        ("InvalidIdentityToken", 400, Cure::Token, true),
         ("ExpiredToken", 403, Cure::Source, false),
         ("IDPRejectedClaim", 403, Cure::None, true),
         ("AccessDenied", 403, Cure::None, true),
@@ -241,7 +288,7 @@ mod tests {
     fn each_code_has_its_cure_with_and_without_the_word_exception() {
         for (code, status, cure, permanent) in EXPECTED {
             for spelling in [(*code).to_owned(), format!("{code}Exception")] {
-                let meaning = meaning_of(*status, Some(&spelling));
+                let meaning = signed(*status, Some(&spelling));
                 assert_eq!(
                     (meaning.cure, meaning.permanent),
                     (*cure, *permanent),
@@ -267,7 +314,7 @@ mod tests {
                 Some("AccessDenied"),
                 Some("Nonsense"),
             ] {
-                let meaning = meaning_of(status, code);
+                let meaning = signed(status, code);
                 assert_eq!(
                     (meaning.cure, meaning.permanent),
                     (Cure::Retry, false),
@@ -286,7 +333,7 @@ mod tests {
             (501, None),
             (200, None),
         ] {
-            let meaning = meaning_of(status, code);
+            let meaning = signed(status, code);
             assert_eq!(
                 (meaning.cure, meaning.permanent),
                 (Cure::None, true),
@@ -304,11 +351,33 @@ mod tests {
             "ValidationError",
         ] {
             assert_eq!(
-                meaning_of(400, Some(code)).kind,
+                signed(400, Some(code)).kind,
                 ErrorKind::InvalidConfiguration,
                 "{code}"
             );
         }
-        assert_eq!(meaning_of(403, Some("AccessDenied")).kind, ErrorKind::Failed);
+        assert_eq!(signed(403, Some("AccessDenied")).kind, ErrorKind::Failed);
+    }
+
+    #[test]
+    fn an_expired_token_is_the_callers_session_or_the_web_identity() {
+        for code in ["ExpiredToken", "ExpiredTokenException"] {
+            let (session, token) = (signed(403, Some(code)), by_token(400, Some(code)));
+            assert_eq!((session.cure, session.permanent), (Cure::Source, false));
+            assert!(session.hint.unwrap().contains("source credentials"));
+            assert_eq!((token.cure, token.permanent), (Cure::Token, false));
+            assert!(token.hint.unwrap().contains("web identity token"));
+        }
+    }
+
+    #[test]
+    fn without_a_signature_all_other_codes_mean_the_same() {
+        for (code, status, ..) in EXPECTED {
+            if !BY_TOKEN.iter().any(|row| row.codes.contains(code)) {
+                assert_eq!(by_token(*status, Some(code)), signed(*status, Some(code)));
+            }
+        }
+        assert_eq!(by_token(403, Some("AccessDenied")).cure, Cure::None);
+        assert_eq!(by_token(503, Some("ExpiredToken")).cure, Cure::Retry);
     }
 }

@@ -149,30 +149,13 @@ impl AssumeRole {
     /// Refuses what STS would refuse for certain; all else is the service's to judge, whose limits have grown before.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let operation = || self.operation();
-        let need = |fine: bool, parameter, rule| {
-            ensure!(
-                fine,
-                ParameterSnafu {
-                    operation: operation(),
-                    parameter,
-                    rule
-                }
-            );
-            Ok(())
-        };
-        let name = &self.role_session_name;
-        let legal = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
-        need(!self.role_arn.trim().is_empty(), "RoleArn", "must not be blank")?;
-        need(
-            (2..=64).contains(&name.len()) && name.bytes().all(legal),
-            "RoleSessionName",
-            "must be 2 to 64 of the ASCII letters, digits and _+=,.@-",
-        )?;
+        check_role(&self.role_arn, &self.role_session_name, operation)?;
         check_duration(self.duration, 43_200, operation)?;
-        need(self.policy_arns.len() <= 10, "PolicyArns", "must be 10 at most")?;
-        need(self.tags.len() <= 50, "Tags", "must be 50 at most")?;
+        check_policy_arns(&self.policy_arns, operation)?;
+        need(self.tags.len() <= 50, operation, "Tags", "must be 50 at most")?;
         need(
             self.transitive_tag_keys.len() <= 50,
+            operation,
             "TransitiveTagKeys",
             "must be 50 at most",
         )?;
@@ -183,9 +166,7 @@ impl AssumeRole {
         let mut form = Form::new(Operation::ASSUME_ROLE);
         form.add("RoleArn", &self.role_arn);
         form.add("RoleSessionName", &self.role_session_name);
-        form.add_list("PolicyArns", &self.policy_arns, |form, name, arn| {
-            form.add(&format!("{name}.arn"), arn);
-        });
+        add_policy_arns(&mut form, &self.policy_arns);
         form.add_some("Policy", self.policy.as_deref());
         add_duration(&mut form, self.duration);
         form.add_list("Tags", &self.tags, |form, name, tag| {
@@ -287,28 +268,68 @@ impl Mfa {
     }
 }
 
-fn check_duration(
+pub(crate) fn need(
+    fine: bool,
+    operation: impl FnOnce() -> Operation,
+    parameter: &'static str,
+    rule: &'static str,
+) -> Result<(), Error> {
+    ensure!(
+        fine,
+        ParameterSnafu {
+            operation: operation(),
+            parameter,
+            rule
+        }
+    );
+    Ok(())
+}
+
+pub(crate) fn check_role(
+    role_arn: &str,
+    role_session_name: &str,
+    operation: impl Fn() -> Operation,
+) -> Result<(), Error> {
+    let legal = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+    need(
+        !role_arn.trim().is_empty(),
+        &operation,
+        "RoleArn",
+        "must not be blank",
+    )?;
+    need(
+        (2..=64).contains(&role_session_name.len()) && role_session_name.bytes().all(legal),
+        operation,
+        "RoleSessionName",
+        "must be 2 to 64 of the ASCII letters, digits and _+=,.@-",
+    )
+}
+
+pub(crate) fn check_policy_arns(arns: &[String], operation: impl FnOnce() -> Operation) -> Result<(), Error> {
+    need(arns.len() <= 10, operation, "PolicyArns", "must be 10 at most")
+}
+
+pub(crate) fn check_duration(
     duration: Option<Duration>,
     most: u64,
     operation: impl FnOnce() -> Operation,
 ) -> Result<(), Error> {
-    if duration.is_none_or(|duration| (900..=most).contains(&duration.as_secs())) {
-        return Ok(());
-    }
     let rule = if most == 43_200 {
         "must be 15 minutes to 12 hours (900 to 43200 seconds)"
     } else {
         "must be 15 minutes to 36 hours (900 to 129600 seconds)"
     };
-    ParameterSnafu {
-        operation: operation(),
-        parameter: "DurationSeconds",
-        rule,
-    }
-    .fail()
+    let fine = duration.is_none_or(|duration| (900..=most).contains(&duration.as_secs()));
+    need(fine, operation, "DurationSeconds", rule)
 }
 
-fn add_duration(form: &mut Form, duration: Option<Duration>) {
+pub(crate) fn add_policy_arns(form: &mut Form, arns: &[String]) {
+    form.add_list("PolicyArns", arns, |form, name, arn| {
+        form.add(&format!("{name}.arn"), arn);
+    });
+}
+
+pub(crate) fn add_duration(form: &mut Form, duration: Option<Duration>) {
     if let Some(duration) = duration {
         form.add("DurationSeconds", &duration.as_secs().to_string());
     }

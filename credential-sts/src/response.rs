@@ -1,4 +1,5 @@
 use credential_core::{AwsCredentials, Secret};
+use credential_sigv4::percent_encode;
 use roxmltree::{Document, Node, ParsingOptions};
 use snafu::{OptionExt, Snafu, ensure};
 use time::OffsetDateTime;
@@ -44,7 +45,7 @@ pub enum AnswerError {
     NotATime,
 }
 
-/// What AssumeRole answers.
+/// What AssumeRole and AssumeRoleWithWebIdentity answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssumedRole {
     credentials: AwsCredentials,
@@ -52,10 +53,13 @@ pub struct AssumedRole {
     role_id: Option<String>,
     packed_policy_size: Option<u32>,
     source_identity: Option<String>,
+    subject: Option<String>,
+    provider: Option<String>,
+    audience: Option<String>,
 }
 
 impl AssumedRole {
-    /// The session's credentials, with expiration and account ID; their source is `AssumeRole`.
+    /// The session's credentials, with expiration and account ID; their source is `AssumeRole` or `WebIdentity`.
     #[must_use]
     pub fn credentials(&self) -> &AwsCredentials {
         &self.credentials
@@ -87,6 +91,24 @@ impl AssumedRole {
     #[must_use]
     pub fn source_identity(&self) -> Option<&str> {
         self.source_identity.as_deref()
+    }
+
+    /// Whom the web identity token is about, as its identity provider knows them: the claim `sub`.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// Who issued the web identity token: the claim `iss`.
+    #[must_use]
+    pub fn provider(&self) -> Option<&str> {
+        self.provider.as_deref()
+    }
+
+    /// Whom the web identity token was made for: the claim `aud`, or the application's ID.
+    #[must_use]
+    pub fn audience(&self) -> Option<&str> {
+        self.audience.as_deref()
     }
 }
 
@@ -127,11 +149,19 @@ pub(crate) struct Refusal {
 }
 
 pub(crate) fn assumed_role(body: &[u8]) -> Result<AssumedRole, AnswerError> {
+    role(body, Operation::ASSUME_ROLE, "AssumeRole")
+}
+
+pub(crate) fn assumed_role_with_web_identity(body: &[u8]) -> Result<AssumedRole, AnswerError> {
+    role(body, Operation::ASSUME_ROLE_WITH_WEB_IDENTITY, "WebIdentity")
+}
+
+fn role(body: &[u8], operation: &'static str, source: &'static str) -> Result<AssumedRole, AnswerError> {
     read(body, |root| {
-        let result = result_of(root, Operation::ASSUME_ROLE)?;
+        let result = result_of(root, operation)?;
         let user = child(result, "AssumedRoleUser");
         let arn = user.and_then(|user| text(user, "Arn"));
-        let mut credentials = credentials(result, "AssumeRole")?;
+        let mut credentials = credentials(result, source)?;
         if let Some(account_id) = arn.as_deref().and_then(account_of) {
             credentials = credentials.with_account_id(account_id);
         }
@@ -141,6 +171,9 @@ pub(crate) fn assumed_role(body: &[u8]) -> Result<AssumedRole, AnswerError> {
             role_id: user.and_then(|user| text(user, "AssumedRoleId")),
             packed_policy_size: text(result, "PackedPolicySize").and_then(|size| size.parse().ok()),
             source_identity: text(result, "SourceIdentity"),
+            subject: text(result, "SubjectFromWebIdentityToken"),
+            provider: text(result, "Provider"),
+            audience: text(result, "Audience"),
         })
     })
 }
@@ -163,8 +196,13 @@ pub(crate) fn caller_identity(body: &[u8]) -> Result<CallerIdentity, AnswerError
     })
 }
 
-/// The refusal in a body; `None` when it holds none, as the HTML page of a proxy.
-pub(crate) fn refusal(body: &[u8]) -> Option<Refusal> {
+/// The refusal in a body; `None` when it holds none, as the HTML page of a proxy. Where it repeats the token that it
+/// refuses, there is a placeholder.
+pub(crate) fn refusal(body: &[u8], token: Option<&Secret>) -> Option<Refusal> {
+    let presentable = |text: &str, most| match token {
+        Some(token) => presentable(&without(token, text), most),
+        None => presentable(text, most),
+    };
     read(body, |root| {
         let error = root.descendants().find(|node| is(*node, "Error"));
         Ok(error.map(|error| Refusal {
@@ -211,6 +249,7 @@ fn credentials(result: Node<'_, '_>, source: &'static str) -> Result<AwsCredenti
 fn result_of<'a, 'i>(root: Node<'a, 'i>, operation: &'static str) -> Result<Node<'a, 'i>, AnswerError> {
     let element = match operation {
         Operation::ASSUME_ROLE => "AssumeRoleResult",
+        Operation::ASSUME_ROLE_WITH_WEB_IDENTITY => "AssumeRoleWithWebIdentityResult",
         Operation::GET_SESSION_TOKEN => "GetSessionTokenResult",
         _ => "GetCallerIdentityResult",
     };
@@ -243,6 +282,23 @@ fn own_text(node: Node<'_, '_>) -> Option<String> {
     }
     (!trimmed.is_empty()).then(|| trimmed.to_owned())
 }
+
+/// The text without the token, as it is and as a form holds it, and without the longer of its parts between dots.
+fn without(token: &Secret, text: &str) -> String {
+    let token = token.expose();
+    let parts = token.split('.').filter(|part| part.len() >= SHORTEST_SECRET_PART);
+    let whole = [token.to_owned(), percent_encode(token)];
+    let mut text = text.to_owned();
+    for secret in whole.iter().map(String::as_str).chain(parts) {
+        if !secret.is_empty() && text.contains(secret) {
+            text = text.replace(secret, "[web identity token]");
+        }
+    }
+    text
+}
+
+/// Shorter parts of a token are no secrets, but may be words of a message.
+const SHORTEST_SECRET_PART: usize = 16;
 
 /// On one line and of bounded length.
 fn presentable(text: &str, most: usize) -> String {

@@ -26,6 +26,8 @@ pub(crate) enum Reply {
     Silence,
     /// Sends a body without end.
     Endless,
+    /// Waits for the bell before this reply.
+    Held(Arc<Notify>, Box<Reply>),
 }
 
 impl Reply {
@@ -75,6 +77,11 @@ impl Reply {
              <UserId>AIDAEXAMPLE</UserId><Account>123456789012</Account></GetCallerIdentityResult>\
              </GetCallerIdentityResponse>",
         )
+    }
+
+    /// This reply, once the bell is rung.
+    pub(crate) fn held(self, bell: &Arc<Notify>) -> Self {
+        Self::Held(Arc::clone(bell), Box::new(self))
     }
 
     /// Adds a header, as `Date: …`.
@@ -211,13 +218,17 @@ async fn serve(mut stream: TcpStream, script: &[Reply], received: &Mutex<Vec<Rec
     let Some(request) = read(&mut stream).await else {
         return;
     };
-    let reply = {
+    let mut reply = {
         let mut received = received.lock().unwrap();
         let turn = received.len().min(script.len() - 1);
         received.push(request);
         script[turn].clone()
     };
     arrived.notify_one();
+    while let Reply::Held(bell, then) = reply {
+        bell.notified().await;
+        reply = *then;
+    }
     match reply {
         Reply::Answer {
             status,
@@ -233,7 +244,7 @@ async fn serve(mut stream: TcpStream, script: &[Reply], received: &Mutex<Vec<Rec
         Reply::Raw(bytes) => {
             let _ = stream.write_all(&bytes).await;
         }
-        Reply::Silence => std::future::pending().await,
+        Reply::Silence | Reply::Held(..) => std::future::pending().await,
         Reply::Endless => {
             let _ = stream
                 .write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
