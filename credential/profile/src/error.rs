@@ -1,3 +1,4 @@
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ use crate::{Origin, Position, Searched, SourceKind, SyntaxErrorKind, Unread};
 
 /// Why the shared files gave no credentials, or no setting.
 ///
-/// It names profiles, keys, files and lines; it never quotes a line or a value.
+/// It names profiles, sessions, keys, files and lines; it never quotes a line, nor a value that is not such a name.
 ///
 /// ```
 /// use credential_profile::{Error, Profiles};
@@ -115,7 +116,7 @@ pub enum Error {
         /// Where it is.
         position: Position,
         /// The key that is missing, or the keys.
-        missing: &'static str,
+        missing: String,
     },
     /// A profile has two keys that exclude each other. *Invalid configuration.*
     #[snafu(display("profile `{profile}` has both {first} and {second} in {position}; only one is allowed"))]
@@ -143,7 +144,10 @@ pub enum Error {
     },
     /// A profile asks for a source of credentials that is not here to be asked. *Invalid configuration*, so that it
     /// never turns into another identity.
-    #[snafu(display("profile `{profile}` asks for {kind} in {position}, which cannot be provided here"))]
+    #[snafu(display(
+        "profile `{profile}` asks for {kind} in {position}, which `credential-profile` alone cannot provide; the crate \
+         `credential-chain` does"
+    ))]
     NotBuilt {
         /// The profile.
         profile: String,
@@ -151,6 +155,100 @@ pub enum Error {
         kind: SourceKind,
         /// Where it asks.
         position: Position,
+    },
+    /// A profile names a source of credentials that nobody knows. *Invalid configuration.*
+    #[snafu(display(
+        "credential_source of profile `{profile}` in {position} is `{}`, which nobody knows; it may be {}",
+        name.escape_debug(),
+        known.join(", ")
+    ))]
+    UnknownCredentialSource {
+        /// The name.
+        name: String,
+        /// The profile.
+        profile: String,
+        /// Where it names the source.
+        position: Position,
+        /// The names that are known.
+        known: Vec<String>,
+    },
+    /// A profile names a source profile that is in neither file. *Invalid configuration.*
+    #[snafu(display(
+        "no profile `{}`, which profile `{profile}` names as its source_profile in {position}{hint}",
+        source_profile.escape_debug()
+    ))]
+    NoSourceProfile {
+        /// The source profile.
+        source_profile: String,
+        /// The profile that names it.
+        profile: String,
+        /// Where.
+        position: Position,
+        /// A section that might have been meant, as the tail of the sentence; often empty.
+        hint: String,
+    },
+    /// A source profile has no credentials to assume a role with. *Invalid configuration*, whatever the reason is.
+    #[snafu(display("profile `{source_profile}`, the source profile of `{profile}`, cannot be used"))]
+    SourceProfile {
+        /// The source profile.
+        source_profile: String,
+        /// The profile that names it.
+        profile: String,
+        /// Why.
+        #[snafu(source(from(Error, Box::new)))]
+        source: Box<Error>,
+    },
+    /// Source profiles that lead back to one of them. *Invalid configuration.*
+    #[snafu(display(
+        "the source profiles form a loop: {}, and then `{repeated}` again",
+        Names(visited)
+    ))]
+    Loop {
+        /// The profiles in the order of their naming, from the selected one on.
+        visited: Vec<String>,
+        /// The one that comes again.
+        repeated: String,
+    },
+    /// More roles than anybody assumes one with the other. *Invalid configuration.*
+    #[snafu(display(
+        "profile `{profile}` leads to {hops} roles, one assumed with the other; {limit} are the limit"
+    ))]
+    TooManyRoles {
+        /// The selected profile.
+        profile: String,
+        /// How many roles.
+        hops: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A profile names an SSO session that is not there. *Invalid configuration.*
+    #[snafu(display(
+        "no [sso-session {}] in the config file, which profile `{profile}` names in {position}",
+        session.escape_debug()
+    ))]
+    NoSuchSsoSession {
+        /// The session.
+        session: String,
+        /// The profile.
+        profile: String,
+        /// Where it names the session.
+        position: Position,
+    },
+    /// A profile says otherwise than the SSO session that it names. *Invalid configuration.*
+    #[snafu(display(
+        "profile `{profile}` has {key} in {position}, and [sso-session {session}], where it belongs, has {found}"
+    ))]
+    SsoMismatch {
+        /// The profile.
+        profile: String,
+        /// The key.
+        key: &'static str,
+        /// Where the profile has it.
+        position: Position,
+        /// The session.
+        session: String,
+        /// What the session has: another one, or none.
+        found: &'static str,
     },
     /// A setting is wrong. *Invalid configuration.*
     #[snafu(display("{origin} {rule}"))]
@@ -189,8 +287,32 @@ impl From<Error> for CredentialsError {
             | Error::Contradiction { .. }
             | Error::IllegalCharacter { .. }
             | Error::NotBuilt { .. }
+            | Error::UnknownCredentialSource { .. }
+            | Error::NoSourceProfile { .. }
+            | Error::SourceProfile { .. }
+            | Error::Loop { .. }
+            | Error::TooManyRoles { .. }
+            | Error::NoSuchSsoSession { .. }
+            | Error::SsoMismatch { .. }
             | Error::Setting { .. }
             | Error::NoSuchServices { .. } => Self::invalid_configuration(NAME, error),
+        }
+    }
+}
+
+/// The first names of a list that may be long.
+struct Names<'a>(&'a [String]);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 20;
+        for (index, name) in self.0.iter().take(SHOWN).enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}`{name}`")?;
+        }
+        match self.0.len().checked_sub(SHOWN) {
+            Some(more @ 1..) => write!(f, " and {more} more"),
+            _ => Ok(()),
         }
     }
 }

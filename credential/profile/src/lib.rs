@@ -5,6 +5,7 @@ mod error;
 mod location;
 mod origin;
 mod parse;
+mod plan;
 mod problem;
 mod profile;
 mod profiles;
@@ -19,6 +20,7 @@ pub use error::Error;
 pub use location::{Location, Locations, Searched, Unread};
 pub use origin::{Origin, Position, Setting};
 pub use parse::SyntaxErrorKind;
+pub use plan::{Base, Plan};
 pub use problem::{Problem, ProblemKind};
 pub use profile::{Profile, Property, Section, SubProperty};
 pub use profiles::Profiles;
@@ -26,4 +28,7 @@ pub use provider::ProfileProvider;
 pub use region::RegionProvider;
 pub use selection::Selection;
 pub use settings::{RetryMode, Settings, StsRegionalEndpoints};
-pub use source::{Source, SourceKind, StaticKeys};
+pub use source::{
+    CredentialSource, LoginSession, ProcessCommand, RoleBase, RoleHop, Source, SourceKind, SsoRole,
+    StaticKeys, WebIdentityRole,
+};

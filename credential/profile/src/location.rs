@@ -22,6 +22,7 @@ use crate::{Error, Origin};
 pub struct Locations {
     config: Location,
     credentials: Location,
+    home: Option<PathBuf>,
 }
 
 impl Locations {
@@ -39,6 +40,7 @@ impl Locations {
                 "AWS_SHARED_CREDENTIALS_FILE",
                 "~/.aws/credentials",
             )?,
+            home: variables.home(),
         })
     }
 
@@ -51,7 +53,13 @@ impl Locations {
         Self {
             config: named("config"),
             credentials: named("credentials"),
+            home: None,
         }
+    }
+
+    /// The home directory, which people know as `~`.
+    pub(crate) fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
     }
 
     /// The config file.

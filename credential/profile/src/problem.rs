@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::Position;
+use crate::{Position, SourceKind};
 
 /// Something in the files that has no effect, and was probably meant to have one. It is logged as a warning.
 ///
@@ -65,6 +65,26 @@ pub enum ProblemKind {
         /// The profile.
         profile: String,
     },
+    /// A key without a value, which counts as absent.
+    BlankKey {
+        /// The key.
+        key: &'static str,
+    },
+    /// One of several kinds of credentials that a profile asks for: another one counts, and AWS's own tools do not all
+    /// agree on which.
+    NotUsed {
+        /// The profile.
+        profile: String,
+        /// What has no effect.
+        kind: SourceKind,
+        /// What counts.
+        used: SourceKind,
+    },
+    /// A `duration_seconds` of more than an hour for a role that is assumed with a role's session: AWS allows one hour.
+    CutToAnHour {
+        /// The profile.
+        profile: String,
+    },
 }
 
 impl fmt::Display for ProblemKind {
@@ -88,6 +108,15 @@ impl fmt::Display for ProblemKind {
             Self::KeysLeftOut { profile } => write!(
                 f,
                 "a key of profile `{profile}` is ignored: its keys come from the credentials file"
+            ),
+            Self::BlankKey { key } => write!(f, "{key} is blank: it counts as absent"),
+            Self::NotUsed { profile, kind, used } => write!(
+                f,
+                "profile `{profile}` asks for {used}, so its {kind} has no effect"
+            ),
+            Self::CutToAnHour { profile } => write!(
+                f,
+                "duration_seconds of profile `{profile}` is cut to one hour: its role is assumed with a role's session"
             ),
         }
     }

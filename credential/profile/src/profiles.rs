@@ -97,6 +97,11 @@ impl Profiles {
         self.profiles.values()
     }
 
+    /// The names of all profiles, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str)
+    }
+
     /// The section `[sso-session NAME]` of the config file.
     #[must_use]
     pub fn sso_session(&self, name: &str) -> Option<&Section> {
@@ -134,7 +139,10 @@ impl Profiles {
             ProblemKind::ShadowedDefault
             | ProblemKind::IllegalName
             | ProblemKind::IllegalKey
-            | ProblemKind::KeysLeftOut { .. } => false,
+            | ProblemKind::KeysLeftOut { .. }
+            | ProblemKind::BlankKey { .. }
+            | ProblemKind::NotUsed { .. }
+            | ProblemKind::CutToAnHour { .. } => false,
         });
         meant.map_or_else(String::new, |problem| format!("; {problem}"))
     }

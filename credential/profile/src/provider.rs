@@ -11,7 +11,8 @@ pub(crate) const NAME: &str = "Profile";
 /// The static keys of a profile, read at each call.
 ///
 /// A profile that asks for anything else, as a role or SSO, is *invalid configuration* here, so that a chain never goes
-/// on to another identity; [`settings`](Self::settings) tells what it asks for.
+/// on to another identity; [`settings`](Self::settings) tells what it asks for, and the crate `credential-chain` provides
+/// it.
 ///
 /// ```
 /// use credential_profile::ProfileProvider;

@@ -130,13 +130,16 @@ fn checked(region: Setting) -> Result<Setting, Error> {
         is_region(region.value()),
         SettingSnafu {
             origin: region.origin().clone(),
-            rule: "must be a region such as eu-west-1: letters, digits and hyphens, at most 63",
+            rule: REGION_RULE,
         }
     );
     Ok(region)
 }
 
-fn is_region(text: &str) -> bool {
+pub(crate) const REGION_RULE: &str =
+    "must be a region such as eu-west-1: letters, digits and hyphens, at most 63";
+
+pub(crate) fn is_region(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && !text.starts_with('-')
         && text

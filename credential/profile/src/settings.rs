@@ -4,7 +4,7 @@ use std::sync::Arc;
 use credential_core::{Variables, parse_switch};
 
 use crate::error::{NoDefaultProfileSnafu, NoSuchProfileSnafu, SettingSnafu};
-use crate::{Error, Origin, Profile, Profiles, Property, Selection, Setting, Source, endpoint, region};
+use crate::{Error, Origin, Plan, Profile, Profiles, Property, Selection, Setting, Source, endpoint, region};
 
 /// The settings that hold for the selected profile: an environment variable first, then the profile's own key.
 ///
@@ -91,7 +91,16 @@ impl Settings {
     /// # Errors
     /// Those of [`selected`](Self::selected) and of [`Source::of`].
     pub fn source(&self) -> Result<Source, Error> {
-        Source::of(self.selected()?)
+        Source::of(&self.profiles, self.selected()?)
+    }
+
+    /// How the selected profile gets its credentials. The names are those of credential sources beside AWS's own.
+    ///
+    /// # Errors
+    /// Those of [`selected`](Self::selected) and of [`Plan::of`].
+    pub fn plan(&self, credential_sources: &[&str]) -> Result<Plan, Error> {
+        let profile = self.selected()?;
+        Plan::of(&self.profiles, profile.name(), credential_sources)
     }
 
     /// The region: `AWS_REGION`, then `AWS_DEFAULT_REGION`, then `region` of the profile, then that of its

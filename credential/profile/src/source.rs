@@ -1,20 +1,36 @@
 use std::fmt;
 
-use credential_core::Secret;
+use crate::error::UnknownCredentialSourceSnafu;
+use crate::problem::ProblemKind;
+use crate::{Error, Position, Problem, Profile, Profiles, Property};
 
-use crate::error::{ContradictionSnafu, IllegalCharacterSnafu, IncompleteSnafu, SsoTokenOnlySnafu};
-use crate::{Error, Position, Profile, Property};
+mod credential_source;
+mod keys;
+mod login_session;
+mod process;
+mod role;
+mod sso;
+mod static_keys;
+mod web_identity;
 
-/// What the selected profile asks for, as data: nothing is fetched here.
+pub use credential_source::CredentialSource;
+pub use login_session::LoginSession;
+pub use process::ProcessCommand;
+pub use role::{RoleBase, RoleHop};
+pub use sso::SsoRole;
+pub use static_keys::StaticKeys;
+pub use web_identity::WebIdentityRole;
+
+/// What one profile asks for, as data: nothing is fetched here.
 ///
 /// A profile may hold several kinds; the first of these counts: web identity, assume role, SSO, login session,
-/// credential process, static keys.
+/// credential process, static keys. A [`Plan`](crate::Plan) follows roles on to the profiles they are assumed from.
 ///
 /// ```
 /// use credential_profile::{Profiles, Source, SourceKind};
 ///
 /// let profiles = Profiles::of_texts("[default]\ncredential_process = /opt/tool", "")?;
-/// let source = Source::of(profiles.get("default").unwrap())?;
+/// let source = Source::of(&profiles, profiles.get("default").unwrap())?;
 /// assert_eq!(source.kind(), SourceKind::Process);
 /// # Ok::<(), credential_profile::Error>(())
 /// ```
@@ -26,30 +42,22 @@ pub enum Source {
     /// Keys that stand in the files.
     StaticKeys(StaticKeys),
     /// A role, assumed with a web identity token.
-    WebIdentity {
-        /// Where it is asked for.
-        position: Position,
-    },
+    WebIdentity(WebIdentityRole),
     /// A role, assumed with the credentials of another profile or of a credential source.
     AssumeRole {
-        /// Where it is asked for.
-        position: Position,
+        /// The role.
+        role: RoleHop,
+        /// Whose credentials assume it.
+        base: RoleBase,
     },
+    /// A source outside the files, named by a source profile that has no role of its own.
+    CredentialSource(CredentialSource),
     /// IAM Identity Center.
-    Sso {
-        /// Where it is asked for.
-        position: Position,
-    },
+    Sso(SsoRole),
     /// A session of `aws login`.
-    LoginSession {
-        /// Where it is asked for.
-        position: Position,
-    },
+    LoginSession(LoginSession),
     /// A command that prints credentials.
-    Process {
-        /// Where it is asked for.
-        position: Position,
-    },
+    Process(ProcessCommand),
     /// No credentials: a profile of settings alone, or an empty one.
     Nothing,
 }
@@ -64,6 +72,8 @@ pub enum SourceKind {
     WebIdentity,
     /// A role, assumed with other credentials.
     AssumeRole,
+    /// A source outside the files.
+    CredentialSource,
     /// IAM Identity Center.
     Sso,
     /// A session of `aws login`.
@@ -80,6 +90,7 @@ impl fmt::Display for SourceKind {
             Self::StaticKeys => "static keys",
             Self::WebIdentity => "a role with a web identity (web_identity_token_file)",
             Self::AssumeRole => "an assumed role (role_arn)",
+            Self::CredentialSource => "a credential source (credential_source)",
             Self::Sso => "IAM Identity Center (sso_…)",
             Self::LoginSession => "a login session (login_session)",
             Self::Process => "a credential process (credential_process)",
@@ -88,103 +99,38 @@ impl fmt::Display for SourceKind {
     }
 }
 
-/// An access key ID, a secret access key and what belongs to them, from one of the files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StaticKeys {
-    access_key_id: String,
-    secret_access_key: Secret,
-    session_token: Option<Secret>,
-    account_id: Option<String>,
-    position: Position,
-}
-
-impl StaticKeys {
-    /// The access key ID.
-    #[must_use]
-    pub fn access_key_id(&self) -> &str {
-        &self.access_key_id
-    }
-
-    /// The secret access key.
-    #[must_use]
-    pub fn secret_access_key(&self) -> &Secret {
-        &self.secret_access_key
-    }
-
-    /// The session token, if they are temporary.
-    #[must_use]
-    pub fn session_token(&self) -> Option<&Secret> {
-        self.session_token.as_ref()
-    }
-
-    /// The account, if the profile says so.
-    #[must_use]
-    pub fn account_id(&self) -> Option<&str> {
-        self.account_id.as_deref()
-    }
-
-    /// Where the access key ID stands.
-    #[must_use]
-    pub fn position(&self) -> &Position {
-        &self.position
-    }
+/// How a profile came to be looked at, which decides what counts in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is the selected one.
+    Selected,
+    /// Another profile names it as its source: static keys count before a role of its own.
+    Later,
+    /// It names itself as its source: its role has been seen, and what else it has counts.
+    Itself,
 }
 
 impl Source {
-    /// What this profile asks for when it is the selected one.
+    /// What this profile asks for when it is the selected one. What in it has no effect is logged as a warning.
     ///
     /// # Errors
     /// [`Error::Incomplete`] and [`Error::Contradiction`] for a profile that is set up by halves, as with an access key
-    /// ID alone; [`Error::IllegalCharacter`]; [`Error::SsoTokenOnly`].
-    pub fn of(profile: &Profile) -> Result<Self, Error> {
-        for key in [
-            "role_arn",
-            "source_profile",
-            "credential_source",
-            "web_identity_token_file",
-        ]
-        .into_iter()
-        .chain(["login_session", "credential_process"])
-        .chain(KEYS)
-        {
-            if let Some(blank) = profile.property(key).filter(|property| property.is_blank()) {
-                tracing::warn!("{key} is blank in {}: it counts as absent", blank.position());
-            }
+    /// ID alone; [`Error::IllegalCharacter`] and [`Error::Setting`] for a value that cannot be;
+    /// [`Error::UnknownCredentialSource`]; [`Error::NoSuchSsoSession`], [`Error::SsoMismatch`] and
+    /// [`Error::SsoTokenOnly`].
+    pub fn of(profiles: &Profiles, profile: &Profile) -> Result<Self, Error> {
+        let mut problems = Vec::new();
+        let source = Look {
+            profiles,
+            profile,
+            standing: Standing::Selected,
+            own: &[],
         }
-        let source = Self::first_of(profile)?;
-        source.warn_of_others(profile);
-        Ok(source)
-    }
-
-    fn first_of(profile: &Profile) -> Result<Self, Error> {
-        let token_file = profile.value("web_identity_token_file");
-        if let Some(role) = profile.value("role_arn") {
-            let position = role.position().clone();
-            if token_file.is_some() {
-                return Ok(Self::WebIdentity { position });
-            }
-            check_base(profile, role)?;
-            return Ok(Self::AssumeRole { position });
+        .source(&mut problems);
+        for problem in problems {
+            tracing::warn!("{problem}");
         }
-        if let Some(token_file) = token_file {
-            return incomplete(profile, "web_identity_token_file", token_file, "role_arn");
-        }
-        if let Some(credential_source) = profile.value("credential_source") {
-            // A forgotten role_arn would hand out the broader identity.
-            return incomplete(profile, "credential_source", credential_source, "role_arn");
-        }
-        if let Some((key, property)) = sso_property(profile) {
-            return sso(profile, key, property);
-        }
-        if let Some(login) = profile.value("login_session") {
-            let position = login.position().clone();
-            return Ok(Self::LoginSession { position });
-        }
-        if let Some(process) = profile.value("credential_process") {
-            let position = process.position().clone();
-            return Ok(Self::Process { position });
-        }
-        Ok(static_keys(profile)?.map_or(Self::Nothing, Self::StaticKeys))
+        source
     }
 
     /// The kind.
@@ -192,11 +138,12 @@ impl Source {
     pub fn kind(&self) -> SourceKind {
         match self {
             Self::StaticKeys(_) => SourceKind::StaticKeys,
-            Self::WebIdentity { .. } => SourceKind::WebIdentity,
+            Self::WebIdentity(_) => SourceKind::WebIdentity,
             Self::AssumeRole { .. } => SourceKind::AssumeRole,
-            Self::Sso { .. } => SourceKind::Sso,
-            Self::LoginSession { .. } => SourceKind::LoginSession,
-            Self::Process { .. } => SourceKind::Process,
+            Self::CredentialSource(_) => SourceKind::CredentialSource,
+            Self::Sso(_) => SourceKind::Sso,
+            Self::LoginSession(_) => SourceKind::LoginSession,
+            Self::Process(_) => SourceKind::Process,
             Self::Nothing => SourceKind::Nothing,
         }
     }
@@ -204,175 +151,175 @@ impl Source {
     /// Where it is asked for; `None` for [`Source::Nothing`].
     #[must_use]
     pub fn position(&self) -> Option<&Position> {
-        match self {
-            Self::StaticKeys(keys) => Some(keys.position()),
-            Self::WebIdentity { position }
-            | Self::AssumeRole { position }
-            | Self::Sso { position }
-            | Self::LoginSession { position }
-            | Self::Process { position } => Some(position),
-            Self::Nothing => None,
+        Some(match self {
+            Self::StaticKeys(keys) => keys.position(),
+            Self::WebIdentity(role) => role.position(),
+            Self::AssumeRole { role, .. } => role.position(),
+            Self::CredentialSource(source) => source.position(),
+            Self::Sso(role) => role.position(),
+            Self::LoginSession(session) => session.position(),
+            Self::Process(command) => command.position(),
+            Self::Nothing => return None,
+        })
+    }
+}
+
+/// A look at one profile.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub(crate) profiles: &'a Profiles,
+    pub(crate) profile: &'a Profile,
+    pub(crate) standing: Standing,
+    /// Names of credential sources beside AWS's.
+    pub(crate) own: &'a [&'a str],
+}
+
+impl Look<'_> {
+    pub(crate) fn source(self, problems: &mut Vec<Problem>) -> Result<Source, Error> {
+        if self.standing != Standing::Itself {
+            keys::blanks(self.profile, problems);
         }
+        let source = self.first()?;
+        self.unused(&source, problems);
+        Ok(source)
+    }
+
+    fn first(self) -> Result<Source, Error> {
+        let profile = self.profile;
+        if self.standing == Standing::Later
+            && static_keys::are_complete(profile)
+            && let Some(keys) = StaticKeys::of(profile)?
+        {
+            return Ok(Source::StaticKeys(keys));
+        }
+        if self.standing != Standing::Itself
+            && let Some(source) = self.role()?
+        {
+            return Ok(source);
+        }
+        if let Some(sso) = SsoRole::of(self.profiles, profile)? {
+            return Ok(Source::Sso(sso));
+        }
+        if let Some(session) = LoginSession::of(profile)? {
+            return Ok(Source::LoginSession(session));
+        }
+        if let Some(command) = ProcessCommand::of(profile)? {
+            return Ok(Source::Process(command));
+        }
+        Ok(StaticKeys::of(profile)?.map_or(Source::Nothing, Source::StaticKeys))
+    }
+
+    fn role(self) -> Result<Option<Source>, Error> {
+        let profile = self.profile;
+        let token_file = profile.value("web_identity_token_file");
+        if let Some(role_arn) = profile.value("role_arn") {
+            return Ok(Some(match token_file {
+                Some(token_file) => Source::WebIdentity(WebIdentityRole::of(profile, role_arn, token_file)?),
+                None => {
+                    let base = self.base_of(role_arn)?;
+                    let role = RoleHop::of(profile, role_arn)?;
+                    Source::AssumeRole { role, base }
+                }
+            }));
+        }
+        if let Some(token_file) = token_file {
+            return keys::incomplete(profile, "web_identity_token_file", token_file, "role_arn");
+        }
+        match profile.value("credential_source") {
+            // A forgotten role_arn would hand out the broader identity.
+            Some(property) if self.standing == Standing::Selected => {
+                keys::incomplete(profile, "credential_source", property, "role_arn")
+            }
+            Some(property) => Ok(Some(Source::CredentialSource(self.credential_source(property)?))),
+            None => Ok(None),
+        }
+    }
+
+    /// A role needs one base, and no more than one.
+    fn base_of(self, role_arn: &Property) -> Result<RoleBase, Error> {
+        let profile = self.profile;
+        match (
+            profile.value("source_profile"),
+            profile.value("credential_source"),
+        ) {
+            (Some(_), Some(second)) => {
+                keys::contradiction(profile, "source_profile", "credential_source", second)
+            }
+            (None, None) => keys::incomplete(
+                profile,
+                "role_arn",
+                role_arn,
+                "source_profile or credential_source",
+            ),
+            (Some(source), None) => Ok(RoleBase::SourceProfile {
+                name: source.value().to_owned(),
+                position: source.position().clone(),
+            }),
+            (None, Some(property)) => Ok(RoleBase::CredentialSource(self.credential_source(property)?)),
+        }
+    }
+
+    fn credential_source(self, property: &Property) -> Result<CredentialSource, Error> {
+        CredentialSource::of(property, self.own).ok_or_else(|| {
+            UnknownCredentialSourceSnafu {
+                name: property.value(),
+                profile: self.profile.name(),
+                position: property.position().clone(),
+                known: CredentialSource::known(self.own),
+            }
+            .build()
+        })
     }
 
     /// AWS's SDKs differ in what counts first, so a profile with several kinds deserves a word.
-    fn warn_of_others(&self, profile: &Profile) {
-        let is_its_own_base = profile
+    fn unused(self, source: &Source, problems: &mut Vec<Problem>) {
+        let profile = self.profile;
+        let names_itself = profile
             .value("source_profile")
             .is_some_and(|source| source.value() == profile.name());
-        if is_its_own_base {
+        if names_itself && matches!(source, Source::AssumeRole { .. }) {
             return;
         }
+        let role = (self.standing == Standing::Later)
+            .then(|| profile.value("role_arn"))
+            .flatten();
+        let token_file = profile
+            .value("web_identity_token_file")
+            .filter(|_| role.is_some());
+        let base = match source {
+            Source::WebIdentity(_) => profile
+                .value("source_profile")
+                .or_else(|| profile.value("credential_source")),
+            _ => None,
+        };
         let present = [
-            (SourceKind::Sso, sso_property(profile).is_some()),
-            (SourceKind::LoginSession, profile.value("login_session").is_some()),
-            (SourceKind::Process, profile.value("credential_process").is_some()),
+            (SourceKind::WebIdentity, token_file),
             (
-                SourceKind::StaticKeys,
-                profile.value("aws_access_key_id").is_some(),
+                SourceKind::AssumeRole,
+                role.filter(|_| token_file.is_none()).or(base),
             ),
+            (
+                SourceKind::Sso,
+                sso::property(profile).map(|(_, property)| property),
+            ),
+            (SourceKind::LoginSession, profile.value("login_session")),
+            (SourceKind::Process, profile.value("credential_process")),
+            (SourceKind::StaticKeys, profile.value("aws_access_key_id")),
         ];
-        for (kind, _) in present
-            .into_iter()
-            .filter(|(kind, there)| *there && *kind != self.kind())
-        {
-            tracing::warn!(
-                "profile `{}` asks for {}, so its {kind} has no effect",
-                profile.name(),
-                self.kind()
-            );
-        }
-    }
-}
-
-/// A role needs one base, and no more than one.
-fn check_base(profile: &Profile, role: &Property) -> Result<(), Error> {
-    match (
-        profile.value("source_profile"),
-        profile.value("credential_source"),
-    ) {
-        (Some(_), Some(credential_source)) => ContradictionSnafu {
-            profile: profile.name(),
-            first: "source_profile",
-            second: "credential_source",
-            position: credential_source.position().clone(),
-        }
-        .fail(),
-        (None, None) => incomplete(profile, "role_arn", role, "source_profile or credential_source"),
-        (Some(_), None) | (None, Some(_)) => Ok(()),
-    }
-}
-
-fn sso_property(profile: &Profile) -> Option<(&str, &Property)> {
-    profile
-        .properties()
-        .find(|(key, property)| key.starts_with("sso_") && !property.is_blank())
-}
-
-fn sso(profile: &Profile, key: &str, property: &Property) -> Result<Source, Error> {
-    match (profile.value("sso_account_id"), profile.value("sso_role_name")) {
-        (Some(account), Some(_)) => Ok(Source::Sso {
-            position: account.position().clone(),
-        }),
-        (Some(account), None) => incomplete(profile, "sso_account_id", account, "sso_role_name"),
-        (None, Some(role)) => incomplete(profile, "sso_role_name", role, "sso_account_id"),
-        (None, None) => SsoTokenOnlySnafu {
-            profile: profile.name(),
-            key,
-            position: property.position().clone(),
-        }
-        .fail(),
-    }
-}
-
-const KEYS: [&str; 5] = [
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "aws_security_token",
-    "aws_account_id",
-];
-
-fn static_keys(profile: &Profile) -> Result<Option<StaticKeys>, Error> {
-    // The older name of the token counts where the documented one is missing.
-    let session_token = ["aws_session_token", "aws_security_token"]
-        .into_iter()
-        .find_map(|key| Some((key, profile.value(key)?)));
-    let (id, secret) = match (
-        profile.value("aws_access_key_id"),
-        profile.value("aws_secret_access_key"),
-    ) {
-        (Some(id), Some(secret)) => (id, secret),
-        (Some(id), None) => return incomplete(profile, "aws_access_key_id", id, "aws_secret_access_key"),
-        (None, Some(secret)) => {
-            return incomplete(profile, "aws_secret_access_key", secret, "aws_access_key_id");
-        }
-        (None, None) => {
-            return match session_token {
-                Some((key, token)) => incomplete(
-                    profile,
-                    key,
-                    token,
-                    "aws_access_key_id and no aws_secret_access_key",
-                ),
-                None => Ok(None),
+        for (kind, property) in present {
+            let Some(property) = property.filter(|_| kind != source.kind()) else {
+                continue;
             };
+            problems.push(Problem {
+                position: property.position().clone(),
+                kind: ProblemKind::NotUsed {
+                    profile: profile.name().to_owned(),
+                    kind,
+                    used: source.kind(),
+                },
+            });
         }
-    };
-    Ok(Some(StaticKeys {
-        access_key_id: sendable(profile, "aws_access_key_id", id)?.to_owned(),
-        secret_access_key: Secret::from(printable(profile, "aws_secret_access_key", secret)?),
-        session_token: session_token
-            .map(|(key, token)| sendable(profile, key, token).map(Secret::from))
-            .transpose()?,
-        account_id: profile
-            .value("aws_account_id")
-            .map(|account| printable(profile, "aws_account_id", account).map(str::to_owned))
-            .transpose()?,
-        position: id.position().clone(),
-    }))
-}
-
-/// A value that goes into a header as it stands.
-fn sendable<'a>(profile: &Profile, key: &'static str, property: &'a Property) -> Result<&'a str, Error> {
-    refuse(profile, key, property, |c| c.is_control() || c.is_whitespace())
-}
-
-/// A value that has no control characters.
-fn printable<'a>(profile: &Profile, key: &'static str, property: &'a Property) -> Result<&'a str, Error> {
-    refuse(profile, key, property, char::is_control)
-}
-
-fn refuse<'a>(
-    profile: &Profile,
-    key: &'static str,
-    property: &'a Property,
-    illegal: impl Fn(char) -> bool,
-) -> Result<&'a str, Error> {
-    if property.value().chars().any(illegal) {
-        return IllegalCharacterSnafu {
-            profile: profile.name(),
-            key,
-            position: property.position().clone(),
-        }
-        .fail();
     }
-    Ok(property.value())
-}
-
-fn incomplete<T>(
-    profile: &Profile,
-    present: &'static str,
-    property: &Property,
-    missing: &'static str,
-) -> Result<T, Error> {
-    IncompleteSnafu {
-        profile: profile.name(),
-        present,
-        position: property.position().clone(),
-        missing,
-    }
-    .fail()
 }
 
 #[cfg(test)]

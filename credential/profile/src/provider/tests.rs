@@ -226,7 +226,7 @@ async fn what_is_not_provided_here_is_invalid_configuration_and_says_what_and_wh
             "a role with a web identity (web_identity_token_file)",
         ),
         (
-            "sso_account_id = 1\nsso_role_name = r".into(),
+            "sso_account_id = 1\nsso_role_name = r\nsso_region = x\nsso_start_url = u".into(),
             "IAM Identity Center (sso_…)",
         ),
         ("login_session = l".into(), "a login session (login_session)"),
@@ -241,7 +241,10 @@ async fn what_is_not_provided_here_is_invalid_configuration_and_says_what_and_wh
         assert_eq!(error.kind(), ErrorKind::InvalidConfiguration);
         assert_eq!(
             home.told(error.cause()),
-            format!("profile `default` asks for {kind} in ~/.aws/config:2, which cannot be provided here")
+            format!(
+                "profile `default` asks for {kind} in ~/.aws/config:2, which `credential-profile` alone cannot \
+                 provide; the crate `credential-chain` does"
+            )
         );
     }
 }

@@ -1,11 +1,12 @@
 use tests_support::{canary, leaks};
 
+use credential_core::Secret;
+
 use super::*;
-use crate::Profiles;
 
 fn source_of(lines: &str) -> Result<Source, Error> {
     let profiles = Profiles::of_texts(&format!("[profile ops]\n{lines}"), "").unwrap();
-    Source::of(profiles.get("ops").unwrap())
+    Source::of(&profiles, profiles.get("ops").unwrap())
 }
 
 const ROLE: &str = "role_arn = arn:aws:iam::123456789012:role/r";
@@ -14,7 +15,7 @@ const PAIR: &str = "aws_access_key_id = A\naws_secret_access_key = s";
 #[test]
 fn the_first_kind_in_order_counts() {
     use SourceKind::{AssumeRole, LoginSession, Nothing, Process, Sso, StaticKeys, WebIdentity};
-    let sso = "sso_start_url = u\nsso_account_id = 1\nsso_role_name = r";
+    let sso = "sso_start_url = u\nsso_account_id = 1\nsso_role_name = r\nsso_region = eu-west-1";
     let cases = [
         (String::new(), Nothing, 0),
         ("region = x\noutput = json".into(), Nothing, 0),
@@ -153,11 +154,19 @@ fn a_profile_set_up_by_halves_says_what_is_missing() {
         ),
         (
             format!("sso_account_id = {half}\n{PAIR}"),
-            has("sso_account_id", 2, "sso_role_name"),
+            has(
+                "sso_account_id",
+                2,
+                "sso_role_name and no sso_region and no sso_start_url",
+            ),
         ),
         (
             format!("sso_role_name = {half}\n{PAIR}"),
-            has("sso_role_name", 2, "sso_account_id"),
+            has(
+                "sso_role_name",
+                2,
+                "sso_account_id and no sso_region and no sso_start_url",
+            ),
         ),
     ];
     for (lines, sentence) in cases {

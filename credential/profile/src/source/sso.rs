@@ -1,0 +1,190 @@
+use super::keys::{incomplete, optional, printable, wrong};
+use crate::error::{NoSuchSsoSessionSnafu, SsoMismatchSnafu, SsoTokenOnlySnafu};
+use crate::region::{REGION_RULE, is_region};
+use crate::{Error, Position, Profile, Profiles, Property, Section};
+
+/// A role in an account, got from IAM Identity Center: the `sso_…` keys and the `[sso-session]` that they name.
+///
+/// ```
+/// use credential_profile::{Profiles, Source};
+///
+/// let text = "[default]\nsso_session = corp\nsso_account_id = 012345678901\nsso_role_name = Admin\n\
+///             [sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start";
+/// let profiles = Profiles::of_texts(text, "")?;
+/// let Source::Sso(role) = Source::of(&profiles, profiles.get("default").unwrap())? else {
+///     unreachable!()
+/// };
+/// assert_eq!(role.session(), Some("corp"));
+/// assert_eq!(role.region(), "eu-west-1");
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SsoRole {
+    session: Option<String>,
+    start_url: String,
+    region: String,
+    scopes: Vec<String>,
+    account_id: String,
+    role_name: String,
+    position: Position,
+}
+
+impl SsoRole {
+    pub(super) fn of(profiles: &Profiles, profile: &Profile) -> Result<Option<Self>, Error> {
+        let Some((key, property)) = property(profile) else {
+            return Ok(None);
+        };
+        let account_id = profile.value("sso_account_id");
+        let role_name = profile.value("sso_role_name");
+        let Some(position) = account_id.or(role_name).map(Property::position) else {
+            return SsoTokenOnlySnafu {
+                profile: profile.name(),
+                key,
+                position: property.position().clone(),
+            }
+            .fail();
+        };
+        let session = match profile.value("sso_session") {
+            Some(named) => Some(session(profiles, profile, named)?),
+            None => None,
+        };
+        let section: &Section = session.unwrap_or(profile);
+        let (start_url, region) = (section.value("sso_start_url"), section.value("sso_region"));
+        let (Some(account_id), Some(role_name), Some(start_url), Some(region)) =
+            (account_id, role_name, start_url, region)
+        else {
+            return missing(profile, session, section);
+        };
+        if !is_region(region.value()) {
+            return wrong("sso_region", region, REGION_RULE);
+        }
+        let scopes = optional(section, "sso_registration_scopes")?.unwrap_or_default();
+        Ok(Some(Self {
+            session: session.map(|section| section.name().to_owned()),
+            start_url: printable(section, "sso_start_url", start_url)?.to_owned(),
+            region: region.value().to_owned(),
+            scopes: scopes
+                .split(',')
+                .map(str::trim)
+                .filter(|scope| !scope.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            account_id: printable(profile, "sso_account_id", account_id)?.to_owned(),
+            role_name: printable(profile, "sso_role_name", role_name)?.to_owned(),
+            position: position.clone(),
+        }))
+    }
+
+    /// The name of the `[sso-session]` section; `None` where the profile holds everything itself, as older ones do.
+    #[must_use]
+    pub fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// The portal's address, exactly as it is written: `sso_start_url`.
+    #[must_use]
+    pub fn start_url(&self) -> &str {
+        &self.start_url
+    }
+
+    /// The region of IAM Identity Center: `sso_region`.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// What a login asks for, `sso_registration_scopes`; empty where nothing is said.
+    #[must_use]
+    pub fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    /// The account: `sso_account_id`.
+    #[must_use]
+    pub fn account_id(&self) -> &str {
+        &self.account_id
+    }
+
+    /// The role's name in that account: `sso_role_name`.
+    #[must_use]
+    pub fn role_name(&self) -> &str {
+        &self.role_name
+    }
+
+    /// Where the account stands.
+    #[must_use]
+    pub fn position(&self) -> &Position {
+        &self.position
+    }
+}
+
+/// The first key that speaks of SSO.
+pub(super) fn property(profile: &Profile) -> Option<(&str, &Property)> {
+    profile
+        .properties()
+        .find(|(key, property)| key.starts_with("sso_") && !property.is_blank())
+}
+
+/// The section that the profile names. `aws configure sso` has written its keys into profiles as well, which is fine as
+/// long as they say the same.
+fn session<'a>(profiles: &'a Profiles, profile: &Profile, named: &Property) -> Result<&'a Section, Error> {
+    let Some(section) = profiles.sso_session(named.value()) else {
+        return NoSuchSsoSessionSnafu {
+            session: named.value(),
+            profile: profile.name(),
+            position: named.position().clone(),
+        }
+        .fail();
+    };
+    for key in ["sso_start_url", "sso_region"] {
+        let Some(repeated) = profile.value(key) else {
+            continue;
+        };
+        let in_section = section.value(key);
+        if in_section.is_none_or(|property| property.value() != repeated.value()) {
+            return SsoMismatchSnafu {
+                profile: profile.name(),
+                key,
+                position: repeated.position().clone(),
+                session: section.name(),
+                found: if in_section.is_some() { "another" } else { "none" },
+            }
+            .fail();
+        }
+    }
+    Ok(section)
+}
+
+/// Everything that is missing, at once.
+fn missing<T>(profile: &Profile, session: Option<&Section>, section: &Section) -> Result<T, Error> {
+    let lacks = |section: &Section, key: &str| section.value(key).is_none().then(|| key.to_owned());
+    let mut missing: Vec<String> = ["sso_account_id", "sso_role_name"]
+        .into_iter()
+        .filter_map(|key| lacks(profile, key))
+        .collect();
+    for key in ["sso_region", "sso_start_url"] {
+        missing.extend(lacks(section, key).map(|key| match session {
+            Some(session) => format!("{key} in [sso-session {}]", session.name()),
+            None => key,
+        }));
+    }
+    let present = [
+        "sso_account_id",
+        "sso_role_name",
+        "sso_session",
+        "sso_region",
+        "sso_start_url",
+    ]
+    .into_iter()
+    .find_map(|key| Some((key, profile.value(key)?)));
+    match present {
+        Some((key, property)) => incomplete(profile, key, property, missing.join(" and no ")),
+        None => crate::error::NoCredentialsSnafu {
+            profile: profile.name(),
+            unread: Vec::new(),
+        }
+        .fail(),
+    }
+}

@@ -1,0 +1,108 @@
+use credential_core::Secret;
+
+use super::keys::{incomplete, printable, sendable};
+use crate::{Error, Position, Profile};
+
+/// An access key ID, a secret access key and what belongs to them, from one of the files.
+///
+/// ```
+/// use credential_profile::{Profiles, Source};
+///
+/// let text = "[ops]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s";
+/// let profiles = Profiles::of_texts("", text)?;
+/// let Source::StaticKeys(keys) = Source::of(&profiles, profiles.get("ops").unwrap())? else {
+///     unreachable!()
+/// };
+/// assert_eq!(keys.access_key_id(), "AKIDEXAMPLE");
+/// assert_eq!(keys.position().to_string(), "credentials:2");
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaticKeys {
+    access_key_id: String,
+    secret_access_key: Secret,
+    session_token: Option<Secret>,
+    account_id: Option<String>,
+    position: Position,
+}
+
+impl StaticKeys {
+    pub(super) fn of(profile: &Profile) -> Result<Option<Self>, Error> {
+        // The older name of the token counts where the documented one is missing.
+        let session_token = ["aws_session_token", "aws_security_token"]
+            .into_iter()
+            .find_map(|key| Some((key, profile.value(key)?)));
+        let (id, secret) = match (
+            profile.value("aws_access_key_id"),
+            profile.value("aws_secret_access_key"),
+        ) {
+            (Some(id), Some(secret)) => (id, secret),
+            (Some(id), None) => return incomplete(profile, "aws_access_key_id", id, "aws_secret_access_key"),
+            (None, Some(secret)) => {
+                return incomplete(profile, "aws_secret_access_key", secret, "aws_access_key_id");
+            }
+            (None, None) => {
+                return match session_token {
+                    Some((key, token)) => incomplete(
+                        profile,
+                        key,
+                        token,
+                        "aws_access_key_id and no aws_secret_access_key",
+                    ),
+                    None => Ok(None),
+                };
+            }
+        };
+        Ok(Some(Self {
+            access_key_id: sendable(profile, "aws_access_key_id", id)?.to_owned(),
+            secret_access_key: Secret::from(printable(profile, "aws_secret_access_key", secret)?),
+            session_token: session_token
+                .map(|(key, token)| sendable(profile, key, token).map(Secret::from))
+                .transpose()?,
+            account_id: account_id(profile)?,
+            position: id.position().clone(),
+        }))
+    }
+
+    /// The access key ID.
+    #[must_use]
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// The secret access key.
+    #[must_use]
+    pub fn secret_access_key(&self) -> &Secret {
+        &self.secret_access_key
+    }
+
+    /// The session token, if they are temporary.
+    #[must_use]
+    pub fn session_token(&self) -> Option<&Secret> {
+        self.session_token.as_ref()
+    }
+
+    /// The account, if the profile says so.
+    #[must_use]
+    pub fn account_id(&self) -> Option<&str> {
+        self.account_id.as_deref()
+    }
+
+    /// Where the access key ID stands.
+    #[must_use]
+    pub fn position(&self) -> &Position {
+        &self.position
+    }
+}
+
+/// Whether both halves of a pair are there.
+pub(super) fn are_complete(profile: &Profile) -> bool {
+    profile.value("aws_access_key_id").is_some() && profile.value("aws_secret_access_key").is_some()
+}
+
+/// The account of static keys and of a credential process.
+pub(super) fn account_id(profile: &Profile) -> Result<Option<String>, Error> {
+    Ok(super::keys::optional(profile, "aws_account_id")?.map(str::to_owned))
+}
