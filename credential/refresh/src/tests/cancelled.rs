@@ -66,6 +66,67 @@ fn one_of_three_is_dropped(which: usize, polls: usize) {
     assert_eq!(source.calls(), 1, "caller {which} dropped after {polls} polls");
 }
 
+/// As above, but nothing holds the source up: each poll carries it on, up to the last one, which brings the answer.
+fn one_of_three_is_dropped_on_the_way(expired: bool, which: usize, polls: usize) {
+    let (clock, gate) = (ManualClock::new(), Gate::closed());
+    gate.open();
+    let source = long_way(&clock, &gate);
+    let provider = around(&source, &clock);
+    if expired {
+        block_on(provider.credentials()).unwrap();
+        clock.advance(HOUR);
+    }
+    let mut callers: Vec<Hand<'_>> = (0..3).map(|_| Hand::asks(&provider)).collect();
+    let mut dropped = callers.remove(which);
+    let mut others = callers;
+    if which > 0 {
+        assert!(others[0].poll().is_none());
+    }
+    let mut answered = false;
+    for _ in 0..polls {
+        answered = dropped.poll().is_some();
+        if answered {
+            break;
+        }
+    }
+    let mut answers: Vec<Option<Answer>> = others.iter_mut().map(Hand::poll).collect();
+    drop(dropped);
+    for _ in 0..STEPS * 4 {
+        for (other, answer) in others.iter_mut().zip(&mut answers) {
+            if answer.is_none() {
+                *answer = other.run();
+            }
+        }
+    }
+    let fetches = if expired { 2 } else { 1 };
+    for answer in answers {
+        let answer =
+            answer.unwrap_or_else(|| panic!("hangs: caller {which} dropped after {polls} polls, {answered}"));
+        assert_eq!(id(&answer), format!("ASIA{fetches}"));
+    }
+    assert_eq!(
+        source.calls(),
+        fetches,
+        "caller {which} dropped after {polls} polls"
+    );
+}
+
+#[test]
+fn a_caller_dropped_at_any_step_of_a_cold_or_of_an_expired_provider_harms_nobody() {
+    let runtime = current_thread();
+    for inside in [false, true] {
+        let _inside = inside.then(|| runtime.enter());
+        for expired in [false, true] {
+            for which in 0..3 {
+                // Two steps more than it takes: the last ones find the answer there.
+                for polls in 0..=2 * STEPS + 3 {
+                    one_of_three_is_dropped_on_the_way(expired, which, polls);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_leader_dropped_after_any_number_of_polls_harms_nobody() {
     for polls in 0..=2 * STEPS + 3 {

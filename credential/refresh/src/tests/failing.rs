@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use credential_core::{AwsCredentials, CredentialsFuture, ErrorKind, ProvideAwsCredentials};
-use tests_support::ManualClock;
+use tests_support::{Log, ManualClock};
 
 use super::support::*;
 use crate::{AutoRefreshingProvider, Error};
@@ -66,6 +66,28 @@ async fn valid_credentials_are_not_thrown_away_when_a_refresh_fails() {
     assert!(
         matches!(error.cause().downcast_ref(), Some(Error::Expired { .. })),
         "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_source_without_newer_credentials_near_the_expiration_is_not_asked_in_a_busy_loop() {
+    let clock = ManualClock::new();
+    let same = session(&clock, 1);
+    let source = Source::new(move |_| std::future::ready(Ok(same.clone())));
+    let provider = around(&source, &clock);
+    provider.credentials().await.unwrap();
+    clock.advance(MANDATORY - 60 * SECOND);
+    for _ in 0..119 {
+        for _ in 0..100 {
+            assert_eq!(id(&provider.credentials().await), "ASIA1");
+        }
+        settle().await;
+        clock.advance(SECOND);
+    }
+    assert!(
+        (1..=2).contains(&(source.calls() - 1)),
+        "{} calls in the last two minutes",
+        source.calls() - 1
     );
 }
 
@@ -330,6 +352,32 @@ async fn with_static_stability_a_hanging_source_costs_callers_five_seconds_now_a
     assert_eq!(provider.health().extensions, 1);
     assert_eq!(id(&now_or_never(&provider).unwrap()), "ASIA1");
     assert_eq!(source.calls(), 2);
+}
+
+#[tokio::test]
+async fn each_extension_is_warned_of_once_and_told_with_its_length_and_age() {
+    let clock = ManualClock::new();
+    let source = failing_at(&clock, |call| call > 1);
+    let provider = around(&source, &clock).with_static_stability(crate::StaticStability::All);
+    provider.credentials().await.unwrap();
+    clock.advance(HOUR + 20 * SECOND);
+    let log = Log::listen();
+
+    for _ in 0..100 {
+        assert_eq!(id(&provider.credentials().await), "ASIA1");
+        clock.advance(SECOND);
+    }
+
+    let warnings = log.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(
+        warnings[0].contains("minutes=10") && warnings[0].contains("seconds_past_expiration=20"),
+        "{warnings:?}"
+    );
+    clock.advance(500 * SECOND);
+    provider.credentials().await.unwrap();
+    assert_eq!(log.warnings().len(), 2, "another extension");
+    assert!(!tests_support::leaks(&log.text()), "{}", log.text());
 }
 
 #[tokio::test]
