@@ -114,6 +114,37 @@ async fn no_proxy_sees_the_token() {
 }
 
 #[tokio::test]
+async fn over_https_the_ordinary_proxies_count() {
+    let uri = (FULL, "https://agent.invalid/get");
+    let error = with_variables(&[uri, ("HTTPS_PROXY", "socks5://127.0.0.1:1")])
+        .load()
+        .await
+        .unwrap_err();
+    assert!(printed(&error).contains("HTTPS_PROXY asks for a kind of proxy"));
+    assert_eq!(kind(error), ErrorKind::Failed);
+}
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn over_https_certificates_are_read_where_code_then_variables_say() {
+    const URI: (&str, &str) = (FULL, "https://127.0.0.1:1/get");
+    const BUNDLE: (&str, &str) = ("AWS_CA_BUNDLE", "/nowhere/bundle");
+    const SYSTEM: (&str, &str) = ("SSL_CERT_FILE", "/nowhere/system");
+    for (provider, path) in [
+        (
+            with_variables(&[URI, BUNDLE, SYSTEM]).with_ca_bundle("/nowhere/code"),
+            "/nowhere/code",
+        ),
+        (with_variables(&[URI, BUNDLE, SYSTEM]), "/nowhere/bundle"),
+        (with_variables(&[URI, SYSTEM]), "/nowhere/system"),
+    ] {
+        let error = provider.load().await.unwrap_err();
+        assert!(printed(&error).contains(path), "{error:?}");
+        assert!(!error.is_transient());
+    }
+}
+
+#[tokio::test]
 async fn the_tokens_file_wins_and_is_read_at_each_call() {
     let agent = Agent::saying([(200, document())]).await;
     let folder = tempfile::tempdir().unwrap();
