@@ -12,12 +12,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let credentials = provider.credentials().await?;
 
-    println!(
-        "{} from {}, until {:?}",
-        credentials.access_key_id(),
-        credentials.source(),
-        credentials.expiration()
-    );
+    println!("{} from {}", credentials.access_key_id(), credentials.source());
+    if let Some(expiration) = credentials.expiration() {
+        println!("good until {expiration}");
+    }
     println!("{}", provider.explain().await);
     Ok(())
 }
