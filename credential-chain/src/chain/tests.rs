@@ -1,9 +1,8 @@
-use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use credential_core::{ErrorKind, Variables};
 use credential_environment::EnvironmentProvider;
-use tests_support::{ManualClock, canary};
+use tests_support::{Log, ManualClock, canary};
 use tokio::sync::{mpsc, oneshot};
 
 use super::*;
@@ -602,53 +601,24 @@ async fn an_explanation_of_a_chain_that_is_set_up_wrongly_says_so() {
     assert_eq!(empty.to_string(), "this chain has no providers to ask");
 }
 
-/// What is logged while the guard lives, on this thread: level and message with its fields.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn start(&self) -> tracing::subscriber::DefaultGuard {
-        let log = self.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_writer(move || log.clone())
-            .without_time()
-            .with_target(false)
-            .with_ansi(false)
-            .finish();
-        tracing::subscriber::set_default(subscriber)
-    }
-
-    fn lines(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        assert!(!tests_support::leaks(&text), "{text}");
-        text.lines().map(|line| line.trim().to_owned()).collect()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn each_question_and_answer_is_logged_and_the_winner_told() {
     let places = [nothing(), broken(), keys("C")].map(Scripted::saying);
     let [a, b, c] = &places;
     let chain = chain(&[("A", a), ("B", b), ("C", c)]).with_clock(ManualClock::new());
-    let log = Log::default();
-    let logging = log.start();
+    let log = Log::listen();
 
     id(&chain).await;
 
-    drop(logging);
+    let text = log.text();
+    assert!(!tests_support::leaks(&text), "{text}");
+    let lines: Vec<String> = text
+        .lines()
+        .filter_map(|line| line.split_once("Z "))
+        .map(|(_time, line)| line.trim().replacen(" credential_chain::chain:", "", 1))
+        .collect();
     assert_eq!(
-        log.lines(),
+        lines,
         [
             r#"DEBUG asking provider="A""#,
             r#"DEBUG a: nothing is set up provider="A" duration=0ns"#,
@@ -668,22 +638,16 @@ async fn half_a_pair_in_the_environment_is_passed_with_a_warning() {
     let chain = ChainProvider::of([("Environment", EnvironmentProvider::new().with_variables(half))])
         .with_provider("B", Scripted::saying(keys("B")))
         .stop_on_failure();
-    let log = Log::default();
-    let logging = log.start();
+    let log = Log::listen();
 
     assert_eq!(id(&chain).await, "B");
 
-    drop(logging);
-    let warnings: Vec<String> = log
-        .lines()
-        .into_iter()
-        .filter(|line| line.starts_with("WARN"))
-        .collect();
-    assert_eq!(
-        warnings,
-        [
-            "WARN AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not: the environment gives no credentials"
-        ]
+    let warnings = log.warnings();
+    assert!(
+        matches!(&*warnings, [one] if one.ends_with(
+            "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not: the environment gives no credentials"
+        )),
+        "{warnings:?}"
     );
 }
 
