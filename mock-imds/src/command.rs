@@ -58,7 +58,9 @@ async fn serve_until_told(arguments: Arguments) -> Result<(), String> {
     }
     let no_file = |error: io::Error| format!("cannot write the token file: {error}");
     if !quiet {
-        say(&banner(&mock, source, &summary).map_err(no_file)?);
+        // With `--print-env` the variables, secrets among them, go to standard output alone.
+        let shown = print_env.is_none().then_some(source);
+        say(&banner(&mock, shown, &summary).map_err(no_file)?);
     }
     if let Some(format) = print_env {
         print(&environment(&mock, source, format).map_err(no_file)?);
@@ -121,9 +123,12 @@ fn environment(mock: &MockImds, source: Source, format: Format) -> io::Result<St
 }
 
 /// What a person sees at the start.
-fn banner(mock: &MockImds, source: Source, summary: &str) -> io::Result<String> {
-    let mut text = format!("mock-imds listens on {}\n  {summary}\n\n", mock.endpoint());
-    text += "To send a program there, in bash or zsh:\n";
+fn banner(mock: &MockImds, source: Option<Source>, summary: &str) -> io::Result<String> {
+    let mut text = format!("mock-imds listens on {}\n  {summary}\n", mock.endpoint());
+    let Some(source) = source else {
+        return Ok(text + "Ctrl-C stops it.\n");
+    };
+    text += "\nTo send a program there, in bash or zsh:\n";
     for line in environment(mock, source, Format::Bash)?.lines() {
         let _ = writeln!(text, "  {line}");
     }
