@@ -71,7 +71,8 @@ impl Fault {
         Self::new(Action::Status(status))
     }
 
-    /// An answer with this status and this error code, in the form of STS or EC2, as `(400, "Throttling")`.
+    /// An answer with this status and this error code, in the form of the service: `(400, "Throttling")` for STS,
+    /// `(401, "UnauthorizedException")` for the SSO portal, `(400, "invalid_grant")` for SSO OIDC.
     #[must_use]
     pub fn aws_error(status: u16, code: &str) -> Self {
         Self::new(Action::AwsError(status, code.to_owned()))

@@ -1,4 +1,4 @@
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::request::Request;
 use crate::state::Shared;
@@ -44,6 +44,25 @@ pub(crate) fn literal(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("[{address}]"),
+    }
+}
+
+/// The base of every URL of a server, without a final slash.
+pub(crate) fn endpoint(address: SocketAddr) -> String {
+    // An address that means "all of them" is no address to call.
+    let host = match address.ip() {
+        ip if !ip.is_unspecified() => literal(ip),
+        IpAddr::V4(_) => "127.0.0.1".to_owned(),
+        IpAddr::V6(_) => "[::1]".to_owned(),
+    };
+    format!("http://{host}:{}", address.port())
+}
+
+/// The same in the words of the one who asks.
+pub(crate) fn base(request: &Request, shared: &Shared) -> String {
+    match request.header("host") {
+        Some(host) => format!("http://{host}"),
+        None => endpoint(shared.address),
     }
 }
 

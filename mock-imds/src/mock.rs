@@ -1,3 +1,4 @@
+mod sso;
 mod web_identity;
 
 use std::fmt;
@@ -40,15 +41,8 @@ impl MockImds {
     }
 
     pub(crate) fn new(server: Server, shared: Arc<Shared>) -> Self {
-        let address = shared.address;
-        // An address that means "all of them" is no address to call.
-        let host = match address.ip() {
-            ip if !ip.is_unspecified() => crate::host::literal(ip),
-            std::net::IpAddr::V4(_) => "127.0.0.1".to_owned(),
-            std::net::IpAddr::V6(_) => "[::1]".to_owned(),
-        };
         Self {
-            endpoint: format!("http://{host}:{}", address.port()),
+            endpoint: crate::host::endpoint(shared.address),
             shared,
             _server: server,
         }

@@ -6,9 +6,10 @@ use crate::fault::Action;
 use crate::query::ApiError;
 use crate::record::Record;
 use crate::request::Request;
+use crate::rest::RestError;
 use crate::state::Shared;
 use crate::wire::Cut;
-use crate::{Service, Step, container, host, imds, query, random, request, signature};
+use crate::{Service, Step, container, host, imds, query, random, request, signature, sso};
 
 /// How much of a body the record keeps.
 const KEPT: usize = 64 * 1024;
@@ -53,8 +54,8 @@ pub(crate) async fn answer(shared: &Shared, caller: Caller, request: Request) ->
         _ => {}
     }
     let answer = match &action {
-        Some(Action::Status(status)) => error(step.service(), *status, code_for(*status)),
-        Some(Action::AwsError(status, code)) => error(step.service(), *status, code),
+        Some(Action::Status(status)) => error(step, *status, code_for(step.service(), *status)),
+        Some(Action::AwsError(status, code)) => error(step, *status, code),
         _ => proper(shared, &request, step, segments.as_deref()),
     };
     let answer = match &fault {
@@ -78,7 +79,9 @@ fn step(request: &Request, segments: Option<&[&str]>) -> Step {
     {
         return step;
     }
-    container::step(segments).unwrap_or_else(|| imds::step(segments))
+    container::step(segments)
+        .or_else(|| sso::step(segments))
+        .unwrap_or_else(|| imds::step(segments))
 }
 
 /// The answer as AWS would give it.
@@ -94,18 +97,26 @@ fn proper(shared: &Shared, request: &Request, step: Step, segments: Option<&[&st
         Service::Sts | Service::Ec2 => query::answer(shared, request, step),
         Service::Ecs => container::ecs(shared, request, segments),
         Service::Eks => container::eks(shared, request),
+        Service::Sso => sso::portal(shared, request, step),
+        Service::SsoOidc if matches!(step, Step::Authorize | Step::Device) => {
+            sso::page(shared, request, step)
+        }
+        Service::SsoOidc => sso::oidc(shared, request, step),
         Service::Unknown if matches!(segments, [] | [""]) => query::answer(shared, request, step),
         Service::InstanceMetadata | Service::Unknown => imds::answer(shared, request, segments),
     }
 }
 
 /// An error in the form of a service.
-fn error(service: Service, status: u16, code: &str) -> Answer {
+fn error(step: Step, status: u16, code: &str) -> Answer {
     const MESSAGE: &str = "this is a fault that was asked for";
+    let service = step.service();
     match service {
         Service::InstanceMetadata | Service::Unknown => Answer::metadata_error(status),
         Service::Ecs => container::ecs_error(status, code, MESSAGE),
         Service::Eks => Answer::new(status, "text/plain", MESSAGE),
+        Service::Sso => sso::portal_error(&RestError::new(status, code, MESSAGE)),
+        Service::SsoOidc => sso::oidc_error(&RestError::oauth(status, code, MESSAGE)),
         Service::Sts | Service::Ec2 => {
             query::error_answer(service, &ApiError::new(status, code, MESSAGE), &random::uuid())
         }
@@ -113,13 +124,24 @@ fn error(service: Service, status: u16, code: &str) -> Answer {
 }
 
 /// The code that usually goes with a status.
-fn code_for(status: u16) -> &'static str {
-    match status {
-        400 => "InvalidParameterValue",
-        401 | 403 => "AccessDenied",
-        404 => "NotFound",
-        429 => "Throttling",
-        503 => "ServiceUnavailable",
+fn code_for(service: Service, status: u16) -> &'static str {
+    match (service, status) {
+        (Service::Sso, 400) => "InvalidRequestException",
+        (Service::Sso, 401) => "UnauthorizedException",
+        (Service::Sso, 403) => "ForbiddenException",
+        (Service::Sso, 404) => "ResourceNotFoundException",
+        (Service::Sso, 429) => "TooManyRequestsException",
+        (Service::Sso, _) => "InternalServerException",
+        (Service::SsoOidc, 400) => "invalid_request",
+        (Service::SsoOidc, 401) => "invalid_client",
+        (Service::SsoOidc, 403) => "access_denied",
+        (Service::SsoOidc, 429) => "slow_down",
+        (Service::SsoOidc, _) => "server_error",
+        (_, 400) => "InvalidParameterValue",
+        (_, 401 | 403) => "AccessDenied",
+        (_, 404) => "NotFound",
+        (_, 429) => "Throttling",
+        (_, 503) => "ServiceUnavailable",
         _ => "InternalFailure",
     }
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::SsoSettings;
 use crate::trust::TrustedRole;
 use crate::web_identity::WebIdentity;
 
@@ -105,6 +106,7 @@ pub(crate) struct Settings {
     pub(crate) task: Task,
     pub(crate) ecs_authorization: Option<String>,
     pub(crate) web_identity: WebIdentity,
+    pub(crate) sso: SsoSettings,
     pub(crate) strict_eks_host: bool,
     pub(crate) throttles: bool,
     pub(crate) spot: bool,
@@ -144,6 +146,7 @@ impl Default for Settings {
             },
             ecs_authorization: None,
             web_identity: WebIdentity::default(),
+            sso: SsoSettings::new(),
             strict_eks_host: false,
             throttles: true,
             spot: false,

@@ -13,6 +13,7 @@ use crate::fault::Faults;
 use crate::published::{Document, Endpoint, Published};
 use crate::record::{Record, Records};
 use crate::settings::{MachineRole, Settings, TokenMode};
+use crate::sso::Center;
 use crate::token::Tokens;
 use crate::web_identity::WebIdentityTokens;
 use crate::{Step, random};
@@ -45,6 +46,7 @@ pub(crate) struct State {
     pub(crate) published: Published,
     pub(crate) agents: Agents,
     pub(crate) web_identities: WebIdentityTokens,
+    pub(crate) sso: Center,
     pub(crate) faults: Faults,
     pub(crate) records: Records,
     pub(crate) paused: BTreeSet<Step>,
@@ -95,6 +97,7 @@ impl Shared {
                 published: Published::default(),
                 agents,
                 web_identities,
+                sso: Center::default(),
                 faults,
                 records: Records::default(),
                 paused: BTreeSet::new(),

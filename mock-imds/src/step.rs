@@ -34,6 +34,24 @@ pub enum Step {
     GetCallerIdentity,
     /// EC2 `DescribeSpotInstanceRequests`.
     DescribeSpotInstanceRequests,
+    /// The SSO portal's `GetRoleCredentials`, `/federation/credentials`.
+    GetRoleCredentials,
+    /// The SSO portal's `ListAccounts`, `/assignment/accounts`.
+    ListAccounts,
+    /// The SSO portal's `ListAccountRoles`, `/assignment/roles`.
+    ListAccountRoles,
+    /// The SSO portal's `Logout`, `/logout`.
+    Logout,
+    /// SSO OIDC's `RegisterClient`, `/client/register`.
+    RegisterClient,
+    /// SSO OIDC's `StartDeviceAuthorization`, `/device_authorization`.
+    StartDeviceAuthorization,
+    /// SSO OIDC's `CreateToken`, `/token`.
+    CreateToken,
+    /// The page where a login in the browser begins, `/authorize`.
+    Authorize,
+    /// The page where a user code is typed in, `/device`.
+    Device,
     /// Something that the server does not know.
     Unexpected,
 }
@@ -52,6 +70,10 @@ pub enum Service {
     Sts,
     /// EC2's own API.
     Ec2,
+    /// The portal of IAM Identity Center.
+    Sso,
+    /// The OIDC service of IAM Identity Center, with its pages.
+    SsoOidc,
     /// Nobody.
     Unknown,
 }
@@ -81,6 +103,14 @@ impl Step {
             | Self::GetSessionToken
             | Self::GetCallerIdentity => Service::Sts,
             Self::DescribeSpotInstanceRequests => Service::Ec2,
+            Self::GetRoleCredentials | Self::ListAccounts | Self::ListAccountRoles | Self::Logout => {
+                Service::Sso
+            }
+            Self::RegisterClient
+            | Self::StartDeviceAuthorization
+            | Self::CreateToken
+            | Self::Authorize
+            | Self::Device => Service::SsoOidc,
             Self::Unexpected => Service::Unknown,
         }
     }
@@ -98,6 +128,15 @@ impl fmt::Display for Step {
             Self::GetSessionToken => "GetSessionToken",
             Self::GetCallerIdentity => "GetCallerIdentity",
             Self::DescribeSpotInstanceRequests => "DescribeSpotInstanceRequests",
+            Self::GetRoleCredentials => "GetRoleCredentials",
+            Self::ListAccounts => "ListAccounts",
+            Self::ListAccountRoles => "ListAccountRoles",
+            Self::Logout => "Logout",
+            Self::RegisterClient => "RegisterClient",
+            Self::StartDeviceAuthorization => "StartDeviceAuthorization",
+            Self::CreateToken => "CreateToken",
+            Self::Authorize => "authorize page",
+            Self::Device => "device page",
             Self::Unexpected => "unexpected",
         })
     }
@@ -111,6 +150,8 @@ impl fmt::Display for Service {
             Self::Eks => "eks",
             Self::Sts => "sts",
             Self::Ec2 => "ec2",
+            Self::Sso => "sso",
+            Self::SsoOidc => "oidc",
             Self::Unknown => "-",
         })
     }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use super::Builder;
-use crate::{Rotation, Signatures, TrustedRole};
+use crate::{Rotation, Signatures, SsoSettings, TrustedRole};
 
-/// Credentials, and who takes them: STS, EC2 and the agents of containers.
+/// Credentials, and who takes them: STS, EC2, IAM Identity Center and the agents of containers.
 impl Builder {
     /// The account that everything belongs to. Default: `123456789012`.
     #[must_use]
@@ -67,6 +67,13 @@ impl Builder {
     #[must_use]
     pub fn task_role(mut self, name: &str) -> Self {
         name.clone_into(&mut self.settings.task.role);
+        self
+    }
+
+    /// What IAM Identity Center is like. Default: [`SsoSettings::new`].
+    #[must_use]
+    pub fn sso(mut self, settings: SsoSettings) -> Self {
+        self.settings.sso = settings;
         self
     }
 

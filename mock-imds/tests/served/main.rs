@@ -21,6 +21,10 @@ mod secrecy;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]
+mod sso_login;
+#[cfg(test)]
+mod sso_portal;
+#[cfg(test)]
 mod sts;
 #[cfg(test)]
 mod support;

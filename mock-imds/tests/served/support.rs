@@ -53,6 +53,11 @@ impl Reply {
         inside.unwrap_or_else(|| panic!("no {name} in {}", self.body)).0
     }
 
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON in {self:?}"))
+    }
+
     /// The text of a member of a JSON document.
     pub(crate) fn member(&self, name: &str) -> String {
         let document: serde_json::Value = serde_json::from_str(&self.body).unwrap();
@@ -191,6 +196,21 @@ pub(crate) fn call(
             .map(|header| (header.name(), header.value())),
     );
     post(mock, &all, form)
+}
+
+/// A POST of a JSON document to a path.
+pub(crate) fn post_json(mock: &MockImds, path: &str, body: &serde_json::Value) -> Reply {
+    send(mock, &format!("POST {path}"), &[], &body.to_string())
+}
+
+/// One request with a body.
+pub(crate) fn send(mock: &MockImds, line: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+    let mut text = format!("{line} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n", mock.port());
+    text += &format!("Content-Length: {}\r\n", body.len());
+    for (name, value) in headers {
+        text += &format!("{name}: {value}\r\n");
+    }
+    Reply::parse(&raw(mock, text + "\r\n" + body))
 }
 
 pub(crate) fn post(mock: &MockImds, headers: &[(&str, &str)], body: &str) -> Reply {
