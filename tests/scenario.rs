@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `variables.json` | the environment: name → value |
 //! | `home/` | the home directory, as `home/.aws/config`; the provider gets a copy as `HOME` |
-//! | `http.json` | what a server on loopback answers: a list of `{method, path, headers, status, body or json, times}` |
+//! | `http.json` | what a server on loopback answers: a list of `{method, path, headers, contains: [texts in the body], status, body or json, times}` |
 //! | `expect.json` | `{credentials: {…}}`, or `{error: {kind, says: [texts]}}`, and `requests` per `METHOD path` |
 //!
 //! `${HOME}`, `${URL}` (the server's), `${NOW+3600}` and `${canary:NAME}` (a secret) are filled in everywhere.
@@ -109,6 +109,14 @@ impl Scenario {
                     .flatten()
                 {
                     when = when.header(name, value.as_str().expect("a header is a text"));
+                }
+                for part in exchange
+                    .get("contains")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                {
+                    when = when.body_includes(part.as_str().expect("a part of a body is a text"));
                 }
                 let _ = when;
                 let status = exchange.get("status").and_then(Value::as_u64).unwrap_or(200);

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use credential_container::ContainerProvider;
 use credential_core::{Clock, ProcessRandom, ProvideAwsCredentials, Random, Variables};
@@ -13,7 +13,7 @@ use crate::assemble::{self, ConfiguredInstanceMetadata, Files};
 use crate::chain::Policy;
 use crate::hints::Hints;
 use crate::slots::{Side, Slot, Slots};
-use crate::web_identity::WebIdentityVariables;
+use crate::web_identity::ConfiguredWebIdentity;
 use crate::{ChainProvider, DefaultCredentialsProvider, name};
 
 /// Sets up a [`DefaultCredentialsProvider`]: one place for each of AWS's sources, which may be set up otherwise or left
@@ -120,8 +120,9 @@ impl DefaultCredentialsProviderBuilder {
 
     /// Puts this provider in the place of web identity.
     ///
-    /// Default: *not configured*, unless `AWS_WEB_IDENTITY_TOKEN_FILE` is set; then *invalid configuration*, since web
-    /// identity is not built yet and nobody else may stand in for it.
+    /// Default: a [`WebIdentityProvider`](crate::WebIdentityProvider) for the role in `AWS_ROLE_ARN` and the token in
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE`, with the region and the other settings of STS that variables and the selected
+    /// profile say, which are read when it is first asked. *Not configured* without a token file.
     pub fn web_identity(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
         self.web_identity = Choice::Own(Arc::new(provider));
         self
@@ -227,8 +228,8 @@ impl DefaultCredentialsProviderBuilder {
         self
     }
 
-    /// The region for [`region`](DefaultCredentialsProvider::region) and
-    /// [`sts_client`](DefaultCredentialsProvider::sts_client). Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, then the
+    /// The region for [`region`](DefaultCredentialsProvider::region),
+    /// [`sts_client`](DefaultCredentialsProvider::sts_client) and the STS that a web identity is shown to. Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, then the
     /// selected profile's.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
@@ -337,8 +338,17 @@ impl DefaultCredentialsProviderBuilder {
                 .looking_at(move || looked_at(&selection))
         }));
         slots.extend(self.web_identity.slot(name::WEB_IDENTITY, || {
-            Slot::new(name::WEB_IDENTITY, WebIdentityVariables::new(variables.clone()))
-                .looking_at(|| "AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN".to_owned())
+            let provider = ConfiguredWebIdentity {
+                selection: self.selection.clone(),
+                files,
+                region: self.region.clone(),
+                policy: self.policy,
+                clock: Arc::clone(&self.clock),
+                random: Arc::clone(&self.random),
+                kept: Mutex::default(),
+            };
+            Slot::new(name::WEB_IDENTITY, provider)
+                .looking_at(|| "AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME".to_owned())
         }));
         slots.extend(self.container.slot(name::CONTAINER, || {
             let provider = ContainerProvider::new()

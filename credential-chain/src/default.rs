@@ -15,7 +15,7 @@ use crate::{Attempt, ChainProvider, Explanation};
 /// | --- | --- | --- |
 /// | 1 | environment | always, unless a profile is named in code |
 /// | 2 | profile of the shared config and credentials files | always |
-/// | 3 | web identity | `AWS_WEB_IDENTITY_TOKEN_FILE` is set; not built yet, so that is an error |
+/// | 3 | web identity | `AWS_WEB_IDENTITY_TOKEN_FILE` is set; `AWS_ROLE_ARN` has to be set beside it |
 /// | 4 | container | one of its two URI variables is set |
 /// | 5 | instance metadata | not switched off |
 ///

@@ -36,7 +36,7 @@ pub use credential_runtime::TokioClock;
 pub use credential_sigv4::{SignableRequest, Signer};
 pub use credential_sts::{
     AssumeRoleProvider, MfaPrompt, SessionTokenProvider, StsAssumeRoleSessionCredentialsProvider, StsClient,
-    StsSessionCredentialsProvider,
+    StsSessionCredentialsProvider, WebIdentityProvider, WebIdentityToken,
 };
 
 /// The one type of another crate in these signatures.

@@ -1,15 +1,41 @@
+//! Web identity as the environment's variables ask for it.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use credential_core::{
-    AwsCredentials, CredentialsError, CredentialsFuture, ProvideAwsCredentials, VariableError, Variables,
+    AwsCredentials, Clock, CredentialsError, CredentialsFuture, ProvideAwsCredentials, Random, VariableError,
+    Variables,
 };
+use credential_profile::{Error as ProfileError, Selection, Settings};
+use credential_sts::{StsClient, WebIdentityProvider, WebIdentityToken};
 use snafu::Snafu;
 
+use crate::assemble::{self, Files};
+use crate::chain::Policy;
 use crate::name;
 
-/// Holds the place of web identity, which is not built yet: where the variables ask for it, the chain must not go on to
-/// somebody else.
-#[derive(Clone, Debug)]
-pub(crate) struct WebIdentityVariables {
-    variables: Variables,
+/// The role that `AWS_ROLE_ARN` names, for the holder of the token in `AWS_WEB_IDENTITY_TOKEN_FILE`.
+///
+/// Only variables say which role and token; the shared files are read when both are there, for the region and the other
+/// settings of STS. What has been set up is kept as long as the variables say the same.
+#[derive(Debug)]
+pub(crate) struct ConfiguredWebIdentity {
+    pub(crate) selection: Selection,
+    pub(crate) files: Files,
+    pub(crate) region: Option<String>,
+    pub(crate) policy: Policy,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) kept: Mutex<Option<(Wanted, WebIdentityProvider)>>,
+}
+
+/// What the three variables ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    token_file: PathBuf,
+    role_arn: String,
+    role_session_name: Option<String>,
 }
 
 #[derive(Debug, Snafu)]
@@ -18,42 +44,127 @@ enum Error {
     NoTokenFile,
     #[snafu(display("AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not"))]
     NoRole,
-    #[snafu(display("AWS_WEB_IDENTITY_TOKEN_FILE asks for a web identity, which cannot be provided here"))]
-    NotBuilt,
     #[snafu(transparent)]
     Variable { source: VariableError },
+    #[snafu(transparent)]
+    Settings { source: ProfileError },
 }
 
 impl From<Error> for CredentialsError {
     fn from(error: Error) -> Self {
         match error {
             Error::NoTokenFile => Self::not_configured(name::WEB_IDENTITY, error),
-            Error::NoRole | Error::NotBuilt | Error::Variable { .. } => {
+            Error::NoRole | Error::Variable { .. } | Error::Settings { .. } => {
                 Self::invalid_configuration(name::WEB_IDENTITY, error)
             }
         }
     }
 }
 
-impl WebIdentityVariables {
-    pub(crate) fn new(variables: Variables) -> Self {
-        Self { variables }
+impl Wanted {
+    /// A role alone is commonly set for other tools and asks for nothing; a token file alone is half a setting.
+    fn by(variables: &Variables) -> Result<Self, Error> {
+        let Some(token_file) = variables.get_path("AWS_WEB_IDENTITY_TOKEN_FILE")? else {
+            return NoTokenFileSnafu.fail();
+        };
+        let Some(role_arn) = variables.get("AWS_ROLE_ARN")? else {
+            return NoRoleSnafu.fail();
+        };
+        Ok(Self {
+            token_file: variables.expand_home(&token_file),
+            role_arn,
+            role_session_name: variables.get("AWS_ROLE_SESSION_NAME")?,
+        })
+    }
+}
+
+impl ConfiguredWebIdentity {
+    async fn load(&self) -> Result<AwsCredentials, CredentialsError> {
+        self.provider().await?.credentials().await
     }
 
-    fn load(&self) -> Result<AwsCredentials, Error> {
-        if self.variables.get_path("AWS_WEB_IDENTITY_TOKEN_FILE")?.is_none() {
-            return NoTokenFileSnafu.fail();
+    async fn provider(&self) -> Result<WebIdentityProvider, Error> {
+        let wanted = Wanted::by(self.selection.variables())?;
+        if let Some(provider) = self.kept_for(&wanted) {
+            return Ok(provider);
         }
-        match self.variables.get("AWS_ROLE_ARN")? {
-            Some(_) => NotBuiltSnafu.fail(),
-            None => NoRoleSnafu.fail(),
+        match assemble::settings(&self.selection, self.files).await {
+            Ok(settings) => {
+                let provider = self.set_up(&wanted, &settings)?;
+                Ok(self.keep(wanted, provider))
+            }
+            // A chain that goes on past a broken file goes on here as well. What the file says may count later.
+            Err(error) if self.policy == Policy::FallBack => {
+                tracing::warn!(
+                    %error,
+                    "the profile's settings for STS cannot be read, so the variables alone count"
+                );
+                let settings = assemble::settings(&self.selection, Files::LeftAlone).await?;
+                Ok(self.set_up(&wanted, &settings)?)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn set_up(&self, wanted: &Wanted, settings: &Settings) -> Result<WebIdentityProvider, ProfileError> {
+        let variables = self.selection.variables();
+        let sts = web_identity_client(settings, variables, self.region.as_deref())?
+            .with_clock(Arc::clone(&self.clock))
+            .with_random(Arc::clone(&self.random));
+        let token = WebIdentityToken::file(&wanted.token_file);
+        let provider = WebIdentityProvider::new(sts, &wanted.role_arn, token);
+        Ok(match &wanted.role_session_name {
+            Some(name) => provider.with_role_session_name(name),
+            None => provider,
+        })
+    }
+
+    fn kept_for(&self, wanted: &Wanted) -> Option<WebIdentityProvider> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let (same, provider) = kept.as_ref()?;
+        (same == wanted).then(|| provider.clone())
+    }
+
+    /// Of two that were set up at the same time, the first stays: it has named its sessions already.
+    fn keep(&self, wanted: Wanted, provider: WebIdentityProvider) -> WebIdentityProvider {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((same, first)) if *same == wanted => first.clone(),
+            _ => {
+                *kept = Some((wanted, provider.clone()));
+                provider
+            }
         }
     }
 }
 
-impl ProvideAwsCredentials for WebIdentityVariables {
+impl ProvideAwsCredentials for ConfiguredWebIdentity {
     fn credentials(&self) -> CredentialsFuture<'_> {
-        CredentialsFuture::ready(self.load().map_err(Into::into))
+        CredentialsFuture::new(self.load())
+    }
+
+    fn name(&self) -> &str {
+        name::WEB_IDENTITY
+    }
+}
+
+/// A client of STS as the settings say, for calls that nobody signs.
+pub(crate) fn web_identity_client(
+    settings: &Settings,
+    variables: &Variables,
+    region: Option<&str>,
+) -> Result<StsClient, ProfileError> {
+    assemble::sts_client(settings, variables, region, Nobody)
+}
+
+/// The signer of calls that are not signed: it is never asked.
+#[derive(Debug)]
+struct Nobody;
+
+impl ProvideAwsCredentials for Nobody {
+    fn credentials(&self) -> CredentialsFuture<'_> {
+        let error = CredentialsError::not_configured(name::WEB_IDENTITY, "a web identity signs nothing");
+        CredentialsFuture::ready(Err(error))
     }
 
     fn name(&self) -> &str {
@@ -62,44 +173,4 @@ impl ProvideAwsCredentials for WebIdentityVariables {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use credential_core::ErrorKind;
-
-    #[test]
-    fn a_token_file_is_never_taken_for_silence_and_a_role_alone_is() {
-        for (variables, kind, says) in [
-            (
-                vec![("PATH", "/bin")],
-                ErrorKind::NotConfigured,
-                "AWS_WEB_IDENTITY_TOKEN_FILE is not set",
-            ),
-            (
-                vec![("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/x")],
-                ErrorKind::NotConfigured,
-                "AWS_WEB_IDENTITY_TOKEN_FILE is not set",
-            ),
-            (
-                vec![("AWS_WEB_IDENTITY_TOKEN_FILE", " "), ("AWS_ROLE_ARN", "x")],
-                ErrorKind::NotConfigured,
-                "AWS_WEB_IDENTITY_TOKEN_FILE is not set",
-            ),
-            (
-                vec![("AWS_WEB_IDENTITY_TOKEN_FILE", "/token")],
-                ErrorKind::InvalidConfiguration,
-                "AWS_ROLE_ARN is not",
-            ),
-            (
-                vec![("AWS_WEB_IDENTITY_TOKEN_FILE", "/token"), ("AWS_ROLE_ARN", "x")],
-                ErrorKind::InvalidConfiguration,
-                "AWS_WEB_IDENTITY_TOKEN_FILE asks for a web identity",
-            ),
-        ] {
-            let shown = format!("{variables:?}");
-            let provider = WebIdentityVariables::new(variables.into_iter().collect());
-            let error = CredentialsError::from(provider.load().unwrap_err());
-            assert_eq!(error.kind(), kind, "{shown}");
-            assert!(error.report().to_string().contains(says), "{}", error.report());
-        }
-    }
-}
+mod tests;

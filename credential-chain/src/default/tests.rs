@@ -334,15 +334,15 @@ async fn a_profile_of_settings_alone_lets_the_chain_go_on() {
 async fn a_web_identity_token_file_stops_the_chain_and_a_role_alone_does_not() {
     let home = Home::new("", "");
     let role = ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/pod");
-    let token = ("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/token");
+    let token = ("AWS_WEB_IDENTITY_TOKEN_FILE", "/no/such/token");
     let container = Says::keys("CONTAINER");
     let with = |variables: &[(&str, &str)]| home.builder(variables).container(container.clone()).build();
 
     assert_eq!(id(&with(&[role])).await, "CONTAINER");
     for (variables, says) in [
         (
-            vec![token, role],
-            "AWS_WEB_IDENTITY_TOKEN_FILE asks for a web identity, which cannot be provided here",
+            vec![token, role, ("AWS_REGION", "eu-west-1")],
+            "the web identity token file /no/such/token cannot be read",
         ),
         (vec![token], "AWS_ROLE_ARN is not"),
     ] {
