@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod child;
+mod command;
+mod error;
+mod provider;
+mod said;
+mod split;
+
+pub use error::Error;
+pub use provider::ProcessProvider;
+pub use said::Said;
+pub use split::SplitError;
