@@ -10,7 +10,7 @@ use credential_chain::sts::{AssumeRole, GetSessionToken, SessionTokenProvider};
 use credential_chain::{
     AssumeRoleProvider, AutoRefreshingProvider, AwsCredentials, ChainProvider, CredentialsFuture,
     DefaultCredentialsProvider, EnvironmentProvider, InstanceMetadataProvider, ProfileProvider,
-    ProvideAwsCredentials, Secret, StsClient, Variables,
+    ProvideAwsCredentials, Secret, StsClient, Variables, WebIdentityProvider, WebIdentityToken,
 };
 use credential_json::{Document, ErrorDocument, Required};
 use mock_imds::{MockImds, Source};
@@ -59,6 +59,19 @@ fn the_values_keep_quiet() {
     keeps_quiet(
         "GetSessionToken",
         &GetSessionToken::new().with_mfa("serial", &*secret),
+    );
+    let token = WebIdentityToken::from_fn(move || {
+        let secret = secret.clone();
+        async move { Ok::<_, std::io::Error>(secret) }
+    });
+    keeps_quiet("WebIdentityToken", &token);
+    keeps_quiet(
+        "WebIdentityProvider",
+        &WebIdentityProvider::new(
+            StsClient::unsigned("eu-central-1"),
+            "arn:aws:iam::123456789012:role/x",
+            token,
+        ),
     );
 }
 

@@ -265,6 +265,11 @@ fn only_what_a_person_has_to_mend_in_a_file_is_permanent() {
             source: kind.into(),
         };
         assert_eq!(error.is_permanent(), permanent, "{kind}");
+        let told = error.of_provider(NAME).report().to_string();
+        assert!(
+            told.ends_with(&format!("/token cannot be read: {kind}")),
+            "{told}"
+        );
     }
 }
 
