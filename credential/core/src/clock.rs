@@ -208,6 +208,31 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "the next one runs it, in processes of its own"]
+    fn tell_a_draw() {
+        println!("drawn: {}", ProcessRandom.fraction());
+    }
+
+    #[test]
+    fn processes_that_start_together_draw_differently() {
+        let start = || {
+            let test = std::env::current_exe().unwrap();
+            std::process::Command::new(test)
+                .args(["--exact", "clock::tests::tell_a_draw", "--ignored", "--nocapture"])
+                .output()
+                .unwrap()
+        };
+        let drawn: std::collections::HashSet<String> = (0..3)
+            .map(|_| {
+                let said = String::from_utf8(start().stdout).unwrap();
+                let draw = said.lines().find_map(|line| line.split_once("drawn: "));
+                draw.expect("a draw").1.to_owned()
+            })
+            .collect();
+        assert_eq!(drawn.len(), 3, "{drawn:?}");
+    }
+
+    #[test]
     fn a_sleep_of_nothing_ends() {
         let (sender, receiver) = std::sync::mpsc::channel();
         struct Tell(std::sync::mpsc::Sender<()>);
