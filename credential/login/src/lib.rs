@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod base64url;
+mod dpop;
+mod endpoint;
+mod error;
+mod exchange;
+mod json;
+mod location;
+mod provider;
+mod refusal;
+mod session;
+mod standing;
+mod state;
+#[cfg(test)]
+mod testing;
+
+pub use error::{Error, Fault};
+pub use provider::LoginProvider;
+pub use refusal::Said;

@@ -1,0 +1,264 @@
+//! What the AWS CLI has written about a session, and what AWS Sign-In answers when it is renewed.
+
+use std::time::Duration;
+
+use credential_core::{AwsCredentials, Secret};
+use snafu::{OptionExt, ensure};
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
+
+use crate::error::{
+    BlankSnafu, Fault, IllegalSnafu, MissingSnafu, NotATimeSnafu, NotAnObjectSnafu, NotPositiveSnafu,
+    NotTextSnafu, SyntaxSnafu, TruncatedSnafu, WrongTypeSnafu,
+};
+use crate::json::{self, Json, Object};
+use crate::provider::NAME;
+
+/// A session as its file holds it.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    /// All of the file, with what is not known here.
+    document: Object,
+    credentials: AwsCredentials,
+    expiration: OffsetDateTime,
+    client_id: Secret,
+    refresh_token: Secret,
+    dpop_key: Secret,
+}
+
+/// What AWS Sign-In gives for a refresh token.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    keys: Keys,
+    lifetime: Duration,
+    refresh_token: Option<Secret>,
+    id_token: Option<Secret>,
+    token_type: Option<Secret>,
+}
+
+#[derive(Debug)]
+struct Keys {
+    access_key_id: Secret,
+    secret_access_key: Secret,
+    session_token: Secret,
+}
+
+impl Session {
+    pub(crate) fn read(text: &str) -> Result<Self, Fault> {
+        let document = parse(text)?;
+        let access_token = object(&document, "accessToken")?;
+        let keys = Keys::of(access_token)?;
+        let expiration = text_of(access_token, "expiresAt")?;
+        let expiration = instant(expiration.expose()).context(NotATimeSnafu { member: "expiresAt" })?;
+        let account_id = account_id(access_token);
+        let client_id = token(&document, "clientId")?;
+        let refresh_token = token(&document, "refreshToken")?;
+        let dpop_key = text_of(&document, "dpopKey")?.clone();
+        Ok(Self {
+            credentials: keys.into_credentials(expiration, account_id),
+            expiration,
+            client_id,
+            refresh_token,
+            dpop_key,
+            document,
+        })
+    }
+
+    /// The session after AWS Sign-In has answered at this time: what the answer does not tell stays as it was.
+    pub(crate) fn renewed(&self, answer: Answer, now: OffsetDateTime) -> Result<Self, Fault> {
+        let too_far = NotATimeSnafu { member: "expiresIn" };
+        let lifetime = time::Duration::try_from(answer.lifetime).ok().context(too_far)?;
+        // The file has whole seconds, and memory shall say the same.
+        let expiration = now
+            .checked_add(lifetime)
+            .and_then(|instant| instant.checked_to_offset(UtcOffset::UTC))
+            .and_then(|instant| instant.replace_nanosecond(0).ok())
+            .context(too_far)?;
+        let expires_at = expiration.format(&Rfc3339).ok().context(too_far)?;
+
+        let mut document = self.document.clone();
+        let mut access_token = object(&document, "accessToken")?.clone();
+        let keys = answer.keys;
+        access_token.set("accessKeyId", Json::Text(keys.access_key_id.clone()));
+        access_token.set("secretAccessKey", Json::Text(keys.secret_access_key.clone()));
+        access_token.set("sessionToken", Json::Text(keys.session_token.clone()));
+        access_token.set("expiresAt", Json::text(expires_at));
+        document.set("accessToken", Json::Object(access_token));
+        let refresh_token = answer.refresh_token.unwrap_or_else(|| self.refresh_token.clone());
+        document.set("refreshToken", Json::Text(refresh_token.clone()));
+        for (name, value) in [("idToken", answer.id_token), ("tokenType", answer.token_type)] {
+            if let Some(value) = value {
+                document.set(name, Json::Text(value));
+            }
+        }
+        let account_id = self.credentials.account_id().map(str::to_owned);
+        Ok(Self {
+            document,
+            credentials: keys.into_credentials(expiration, account_id),
+            expiration,
+            client_id: self.client_id.clone(),
+            refresh_token,
+            dpop_key: self.dpop_key.clone(),
+        })
+    }
+
+    /// The text for the file; `None` only for what cannot be: a text that no JSON can hold.
+    pub(crate) fn to_text(&self) -> Option<Secret> {
+        self.document.to_text()
+    }
+
+    /// The body that asks AWS Sign-In to renew it.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/signin/latest/APIReference/API_CreateOAuth2Token.html>
+    pub(crate) fn question(&self) -> Secret {
+        Object::from([
+            ("clientId", Json::Text(self.client_id.clone())),
+            ("grantType", Json::text("refresh_token")),
+            ("refreshToken", Json::Text(self.refresh_token.clone())),
+        ])
+        .to_text()
+        .unwrap_or_else(|| Secret::from("{}"))
+    }
+
+    /// The private key in PEM. Some writers have put `\n` as two letters where the lines end.
+    pub(crate) fn dpop_key(&self) -> Secret {
+        Secret::new(self.dpop_key.expose().replace("\\n", "\n"))
+    }
+
+    pub(crate) fn credentials(&self) -> AwsCredentials {
+        self.credentials.clone()
+    }
+
+    pub(crate) fn refresh_token(&self) -> &Secret {
+        &self.refresh_token
+    }
+
+    pub(crate) fn expiration(&self) -> OffsetDateTime {
+        self.expiration
+    }
+
+    /// Whether the credentials live longer than this from now on.
+    pub(crate) fn outlives(&self, margin: Duration, now: OffsetDateTime) -> bool {
+        self.expiration - now > margin
+    }
+
+    /// Whether a text, which comes from elsewhere, repeats what nobody may see.
+    pub(crate) fn is_repeated_in(&self, text: &str) -> bool {
+        let token = self.credentials.session_token();
+        let key = self.credentials.secret_access_key();
+        [Some(&self.refresh_token), Some(&self.dpop_key), Some(key), token]
+            .into_iter()
+            .flatten()
+            .any(|secret| text.contains(secret.expose()))
+    }
+}
+
+impl Answer {
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Fault> {
+        let text = std::str::from_utf8(body).map_err(|_| Fault::NotUtf8)?;
+        let document = parse(text)?;
+        let member = "expiresIn";
+        let seconds = match document.get(member).context(MissingSnafu { member })? {
+            Json::Number(number) => number.as_f64().unwrap_or_default(),
+            _ => return WrongTypeSnafu { member }.fail(),
+        };
+        let lifetime = Duration::try_from_secs_f64(seconds.trunc()).unwrap_or_default();
+        ensure!(!lifetime.is_zero(), NotPositiveSnafu { member });
+        Ok(Self {
+            keys: Keys::of(object(&document, "accessToken")?)?,
+            lifetime,
+            refresh_token: optional(&document, "refreshToken", token)?,
+            id_token: optional(&document, "idToken", |object, name| {
+                text_of(object, name).cloned()
+            })?,
+            token_type: optional(&document, "tokenType", token)?,
+        })
+    }
+}
+
+impl Keys {
+    fn of(access_token: &Object) -> Result<Self, Fault> {
+        let member = "secretAccessKey";
+        let secret_access_key = text_of(access_token, member)?.clone();
+        let legal = !secret_access_key.expose().contains(char::is_control);
+        ensure!(legal, IllegalSnafu { member });
+        Ok(Self {
+            access_key_id: token(access_token, "accessKeyId")?,
+            secret_access_key,
+            session_token: token(access_token, "sessionToken")?,
+        })
+    }
+
+    fn into_credentials(self, expiration: OffsetDateTime, account_id: Option<String>) -> AwsCredentials {
+        let credentials = AwsCredentials::new(self.access_key_id.expose(), self.secret_access_key)
+            .with_session_token(self.session_token)
+            .with_expiration(expiration)
+            .with_source(NAME);
+        match account_id {
+            Some(account_id) => credentials.with_account_id(account_id),
+            None => credentials,
+        }
+    }
+}
+
+fn parse(text: &str) -> Result<Object, Fault> {
+    Object::parse(text).or_else(|fault| match fault {
+        json::NotAnObject::Truncated { line, column } => TruncatedSnafu { line, column }.fail(),
+        json::NotAnObject::Syntax { line, column } => SyntaxSnafu { line, column }.fail(),
+        json::NotAnObject::OtherValue => Err(Fault::NoDocument),
+    })
+}
+
+fn object<'a>(document: &'a Object, member: &'static str) -> Result<&'a Object, Fault> {
+    match document.get(member).context(MissingSnafu { member })? {
+        Json::Object(object) => Ok(object),
+        _ => NotAnObjectSnafu { member }.fail(),
+    }
+}
+
+fn text_of<'a>(object: &'a Object, member: &'static str) -> Result<&'a Secret, Fault> {
+    let Json::Text(text) = object.get(member).context(MissingSnafu { member })? else {
+        return NotTextSnafu { member }.fail();
+    };
+    ensure!(!text.expose().trim().is_empty(), BlankSnafu { member });
+    Ok(text)
+}
+
+/// A text that is sent, and so holds neither blanks nor control characters.
+fn token(object: &Object, member: &'static str) -> Result<Secret, Fault> {
+    let text = text_of(object, member)?;
+    let illegal = |c: char| c.is_control() || c.is_whitespace();
+    ensure!(!text.expose().contains(illegal), IllegalSnafu { member });
+    Ok(text.clone())
+}
+
+fn optional(
+    object: &Object,
+    member: &'static str,
+    read: impl Fn(&Object, &'static str) -> Result<Secret, Fault>,
+) -> Result<Option<Secret>, Fault> {
+    match object.get(member) {
+        Some(_) => read(object, member).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn account_id(access_token: &Object) -> Option<String> {
+    let Json::Text(text) = access_token.get("accountId")? else {
+        return None;
+    };
+    let text = text.expose();
+    (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.to_owned())
+}
+
+fn instant(text: &str) -> Option<OffsetDateTime> {
+    // RFC 3339 names `T` and lets people use a blank; `time` takes any character here.
+    let separated = matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' '));
+    // Old versions of the AWS CLI wrote such times.
+    let zulu = text.strip_suffix("UTC").map(|rest| format!("{rest}Z"));
+    let parsed = OffsetDateTime::parse(zulu.as_deref().unwrap_or(text), &Rfc3339).ok()?;
+    parsed.checked_to_offset(UtcOffset::UTC).filter(|_| separated)
+}
+
+#[cfg(test)]
+mod tests;

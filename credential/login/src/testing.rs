@@ -1,0 +1,462 @@
+//! A session's key and its proofs, a server on loopback that answers by a script, and a clock whose pauses take no time.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use credential_core::{Clock, Sleep, Variables};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
+use rustls::SignatureScheme;
+use serde_json::{Value, json};
+use tests_support::{FixedRandom, ManualClock, canary};
+use time::OffsetDateTime;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+use crate::{LoginProvider, base64url, location};
+
+pub(crate) const SESSION: &str = "arn:aws:sts::012345678910:assumed-role/Admin/admin";
+
+/// A key for one test.
+pub(crate) struct DpopKey(KeyPair);
+
+impl DpopKey {
+    pub(crate) fn generate() -> Self {
+        Self(KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap())
+    }
+
+    /// `EC PRIVATE KEY`, as the AWS CLI writes it.
+    ///
+    /// RFC 5915, <https://www.rfc-editor.org/rfc/rfc5915>
+    pub(crate) fn pem(&self) -> String {
+        let pkcs8 = self.0.serialize_der();
+        let marker = [0x02, 0x01, 0x01, 0x04, 0x20];
+        let start = pkcs8
+            .windows(marker.len())
+            .position(|window| window == marker)
+            .unwrap();
+        let mut inside = pkcs8[start..start + marker.len() + 32].to_vec();
+        inside.extend([
+            0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07,
+        ]);
+        inside.extend([0xa1, 0x44, 0x03, 0x42, 0x00]);
+        inside.extend(self.0.public_key_raw());
+        let mut der = vec![0x30, u8::try_from(inside.len()).unwrap()];
+        der.extend(inside);
+        let mut letters = base64url::encode(&der).replace('-', "+").replace('_', "/");
+        while letters.len() % 4 > 0 {
+            letters.push('=');
+        }
+        let lines: Vec<&str> = letters
+            .as_bytes()
+            .chunks(64)
+            .map(|line| std::str::from_utf8(line).unwrap())
+            .collect();
+        format!(
+            "-----BEGIN EC PRIVATE KEY-----\n{}\n-----END EC PRIVATE KEY-----\n",
+            lines.join("\n")
+        )
+    }
+
+    pub(crate) fn x(&self) -> Vec<u8> {
+        self.0.public_key_raw()[1..33].to_vec()
+    }
+
+    pub(crate) fn y(&self) -> Vec<u8> {
+        self.0.public_key_raw()[33..].to_vec()
+    }
+}
+
+/// What a proof says.
+pub(crate) struct Proof {
+    pub(crate) header: Value,
+    pub(crate) claims: Value,
+}
+
+impl Proof {
+    /// The proof in a token, once its signature is found to be this key's.
+    pub(crate) fn verified(token: &str, key: &DpopKey) -> Self {
+        let parts: Vec<&str> = token.split('.').collect();
+        let [header, claims, signature] = parts[..] else {
+            panic!("{token} has not three parts");
+        };
+        let signature = decode(signature);
+        assert_eq!(signature.len(), 64);
+        let integer = |number: &[u8]| {
+            let start = number.iter().position(|byte| *byte != 0).unwrap_or(31);
+            let zero: &[u8] = if number[start] >= 0x80 { &[0] } else { &[] };
+            let digits = [zero, &number[start..]].concat();
+            [vec![0x02, u8::try_from(digits.len()).unwrap()], digits].concat()
+        };
+        let inside = [integer(&signature[..32]), integer(&signature[32..])].concat();
+        let der = [vec![0x30, u8::try_from(inside.len()).unwrap()], inside].concat();
+
+        let algorithms = rustls::crypto::ring::default_provider().signature_verification_algorithms;
+        let (_, candidates) = algorithms
+            .mapping
+            .iter()
+            .find(|(scheme, _)| *scheme == SignatureScheme::ECDSA_NISTP256_SHA256)
+            .unwrap();
+        let signed = format!("{header}.{claims}");
+        let good = candidates.iter().any(|algorithm| {
+            algorithm
+                .verify_signature(key.0.public_key_raw(), signed.as_bytes(), &der)
+                .is_ok()
+        });
+        assert!(good, "the signature is not the key's");
+        let parsed = |part| serde_json::from_slice(&decode(part)).unwrap();
+        Self {
+            header: parsed(header),
+            claims: parsed(claims),
+        }
+    }
+}
+
+fn decode(text: &str) -> Vec<u8> {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
+    for letter in text.bytes() {
+        let value = LETTERS.iter().position(|other| *other == letter).unwrap();
+        bits = bits << 6 | u32::try_from(value).unwrap();
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 0xff).unwrap());
+        }
+    }
+    bytes
+}
+
+/// A folder with a session's file in it, and a provider that reads it.
+pub(crate) struct Home {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) key: DpopKey,
+    pub(crate) clock: PausingClock,
+}
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            key: DpopKey::generate(),
+            clock: PausingClock::default(),
+        }
+    }
+
+    /// With credentials that live so many seconds from the clock's noon on.
+    pub(crate) fn with_session(seconds: i64) -> Self {
+        let home = Self::new();
+        home.write(&home.document(seconds));
+        home
+    }
+
+    pub(crate) fn document(&self, seconds: i64) -> Value {
+        let expiration = self.clock.now() + time::Duration::seconds(seconds);
+        let expires_at = expiration
+            .format(&time::format_description::well_known::Rfc3339)
+            .unwrap();
+        json!({
+            "accessToken": {
+                "accessKeyId": "ASIAOLD",
+                "secretAccessKey": canary("old secret"),
+                "sessionToken": canary("old token"),
+                "accountId": "012345678901",
+                "expiresAt": expires_at,
+            },
+            "tokenType": "aws_sigv4",
+            "clientId": "arn:aws:signin:::devtools/same-device",
+            "refreshToken": refresh_token(0),
+            "idToken": canary("identity"),
+            "dpopKey": self.key.pem(),
+        })
+    }
+
+    pub(crate) fn write(&self, document: &Value) {
+        self.write_text(&document.to_string());
+    }
+
+    pub(crate) fn write_text(&self, text: &str) {
+        let path = self.path();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn read(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.path()).unwrap()).unwrap()
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        let folder = self.folder.path().join(".aws/login/cache");
+        folder.join(location::name(SESSION))
+    }
+
+    pub(crate) fn provider(&self) -> LoginProvider {
+        let home = self.folder.path().as_os_str();
+        LoginProvider::new(SESSION)
+            .with_variables(Variables::from([("HOME", home)]))
+            .with_clock(self.clock.clone())
+            .with_random(FixedRandom(0.5))
+            .with_profile("dev")
+    }
+
+    pub(crate) fn provider_at(&self, server: &Server) -> LoginProvider {
+        self.provider().with_endpoint(&server.url)
+    }
+}
+
+/// The refresh token after so many renewals.
+pub(crate) fn refresh_token(turn: usize) -> String {
+    canary(&format!("refresh {turn}"))
+}
+
+/// What the server does with one request.
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    /// Answers and closes the connection.
+    Answer {
+        status: u16,
+        headers: String,
+        body: String,
+    },
+    /// Sends these bytes and closes the connection.
+    Raw(Vec<u8>),
+    /// Holds the connection and says nothing.
+    Silence,
+}
+
+impl Reply {
+    pub(crate) fn with(status: u16, body: impl Into<String>) -> Self {
+        Self::Answer {
+            status,
+            headers: String::new(),
+            body: body.into(),
+        }
+    }
+
+    pub(crate) fn refusal(status: u16, error: &str) -> Self {
+        let body = json!({ "error": error, "message": "as the script says" });
+        Self::with(status, body.to_string())
+    }
+
+    /// The renewal of this number, from 1.
+    pub(crate) fn renewal(turn: usize) -> Self {
+        Self::with(200, answer(turn).to_string())
+    }
+
+    /// Adds a header, as `Date: …`.
+    pub(crate) fn header(mut self, header: &str) -> Self {
+        if let Self::Answer { headers, .. } = &mut self {
+            headers.push_str(header);
+            headers.push_str("\r\n");
+        }
+        self
+    }
+}
+
+pub(crate) fn answer(turn: usize) -> Value {
+    json!({
+        "accessToken": {
+            "accessKeyId": format!("ASIANEW{turn}"),
+            "secretAccessKey": canary("new secret"),
+            "sessionToken": canary("new token"),
+        },
+        "tokenType": "aws_sigv4",
+        "expiresIn": 900,
+        "refreshToken": refresh_token(turn),
+    })
+}
+
+/// A request that came in.
+#[derive(Clone, Debug)]
+pub(crate) struct Received {
+    pub(crate) first_line: String,
+    headers: Vec<(String, String)>,
+    pub(crate) body: Value,
+}
+
+impl Received {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self
+            .headers
+            .iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn proof(&self, key: &DpopKey) -> Proof {
+        Proof::verified(self.header("dpop").unwrap(), key)
+    }
+
+    pub(crate) fn refresh_token(&self) -> &str {
+        self.body["refreshToken"].as_str().unwrap()
+    }
+}
+
+type Script = Arc<dyn Fn(usize, &Received) -> Reply + Send + Sync>;
+
+/// The server: one connection for each request.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    received: Arc<Mutex<Vec<Received>>>,
+    arrived: Arc<Notify>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Server {
+    /// One reply for each request; the last one repeats.
+    pub(crate) async fn answering(script: impl Into<Vec<Reply>>) -> Self {
+        let script = script.into();
+        Self::deciding(move |turn, _| script[turn.min(script.len() - 1)].clone()).await
+    }
+
+    /// As AWS might be at its strictest: each refresh token is good once.
+    pub(crate) async fn single_use() -> Self {
+        let valid = Mutex::new(0);
+        Self::deciding(move |_, request| {
+            let mut turn = valid.lock().unwrap();
+            if request.refresh_token() == refresh_token(*turn) {
+                *turn += 1;
+                Reply::renewal(*turn)
+            } else {
+                Reply::refusal(401, "TOKEN_EXPIRED")
+            }
+        })
+        .await
+    }
+
+    pub(crate) async fn deciding(script: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static) -> Self {
+        let script: Script = Arc::new(script);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let arrived = Arc::new(Notify::new());
+        let (theirs, bell) = (Arc::clone(&received), Arc::clone(&arrived));
+        let task = tokio::spawn(async move {
+            let mut connections = tokio::task::JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                let (script, theirs, bell) = (Arc::clone(&script), Arc::clone(&theirs), Arc::clone(&bell));
+                connections.spawn(async move { serve(stream, &script, &theirs, &bell).await });
+            }
+        });
+        Self {
+            url,
+            received,
+            arrived,
+            task,
+        }
+    }
+
+    /// All requests so far.
+    pub(crate) fn received(&self) -> Vec<Received> {
+        self.received.lock().unwrap().clone()
+    }
+
+    /// Waits for one more request.
+    pub(crate) async fn arrival(&self) {
+        self.arrived.notified().await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(mut stream: TcpStream, script: &Script, received: &Mutex<Vec<Received>>, arrived: &Notify) {
+    let Some(request) = read(&mut stream).await else {
+        return;
+    };
+    let reply = {
+        let mut received = received.lock().unwrap();
+        let reply = script(received.len(), &request);
+        received.push(request);
+        reply
+    };
+    arrived.notify_one();
+    match reply {
+        Reply::Answer {
+            status,
+            headers,
+            body,
+        } => {
+            let length = body.len();
+            let answer = format!(
+                "HTTP/1.1 {status} Said\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"
+            );
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+        Reply::Raw(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+        }
+        Reply::Silence => std::future::pending().await,
+    }
+    let _ = stream.shutdown().await;
+}
+
+async fn read(stream: &mut TcpStream) -> Option<Received> {
+    let mut bytes = Vec::new();
+    let head_end = loop {
+        if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            break at;
+        }
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    };
+    let head = String::from_utf8(bytes[..head_end].to_vec()).unwrap();
+    let mut lines = head.split("\r\n");
+    let first_line = lines.next().unwrap().to_owned();
+    let headers: Vec<(String, String)> = lines
+        .map(|line| line.split_once(':').unwrap())
+        .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+        .collect();
+    let mut request = Received {
+        first_line,
+        headers,
+        body: Value::Null,
+    };
+    let length: usize = request.header("content-length").unwrap().parse().unwrap();
+    let body_start = head_end + 4;
+    while bytes.len() < body_start + length {
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    }
+    request.body = serde_json::from_slice(&bytes[body_start..]).unwrap();
+    Some(request)
+}
+
+/// A manual clock on which pauses, which are all shorter than 5 s, pass at once and are noted; limits of time, which are
+/// all longer, pass when a test winds the clock.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PausingClock {
+    pub(crate) manual: ManualClock,
+    pauses: Arc<Mutex<Vec<Duration>>>,
+}
+
+impl PausingClock {
+    pub(crate) fn pauses(&self) -> Vec<Duration> {
+        self.pauses.lock().unwrap().clone()
+    }
+}
+
+impl Clock for PausingClock {
+    fn now(&self) -> OffsetDateTime {
+        self.manual.now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.manual.monotonic()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        if duration >= Duration::from_secs(5) {
+            return self.manual.sleep(duration);
+        }
+        self.pauses.lock().unwrap().push(duration);
+        self.manual.advance(duration);
+        Box::pin(std::future::ready(()))
+    }
+}
