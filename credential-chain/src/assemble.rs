@@ -5,13 +5,24 @@ use std::sync::{Arc, OnceLock};
 use credential_core::{
     AwsCredentials, Clock, CredentialsError, CredentialsFuture, ProvideAwsCredentials, Random, Variables,
 };
-use credential_http::{HttpClient, Proxies};
 use credential_instance_metadata::InstanceMetadataProvider;
-use credential_profile::{Error as ProfileError, ProfileProvider, Profiles, Selection, Settings};
+use credential_profile::{Error as ProfileError, Profiles, Selection, Settings};
 use credential_sts::StsClient;
 
 use crate::chain::Policy;
 use crate::name;
+
+mod blueprint;
+mod profile;
+mod roles;
+mod services;
+mod step;
+mod workshop;
+
+pub(crate) use profile::PlannedProfile;
+pub(crate) use roles::{Roles, WrapRole};
+use services::Service;
+pub(crate) use workshop::Workshop;
 
 /// Whether the shared files are read at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +39,6 @@ pub(crate) async fn settings(selection: &Selection, files: Files) -> Result<Sett
     }
 }
 
-/// Who fulfils what the selected profile asks for: static keys today. Every other kind is refused there by its name, as
-/// *invalid configuration*, so that no other identity takes its place.
-pub(crate) fn profile(selection: Selection) -> impl ProvideAwsCredentials + 'static {
-    ProfileProvider::of(selection)
-}
-
 /// A client of STS for the region and the endpoint in force, with their proxies and certificates.
 pub(crate) fn sts_client(
     settings: &Settings,
@@ -41,45 +46,25 @@ pub(crate) fn sts_client(
     region: Option<&str>,
     credentials: impl ProvideAwsCredentials + 'static,
 ) -> Result<StsClient, ProfileError> {
-    let region = match region {
-        Some(region) => region.to_owned(),
-        None => settings
-            .region()?
-            .map(credential_profile::Setting::into_value)
-            .unwrap_or_default(),
-    };
-    // The old setting about legacy endpoints changes nothing, but a typing mistake in it is still one.
-    settings.sts_regional_endpoints()?;
-    let mut client = StsClient::new(region, credentials).with_http_client(http_client(settings, variables)?);
-    if let Some(endpoint) = settings.endpoint_url("sts")? {
-        client = client.with_endpoint(endpoint.value());
-    }
-    if settings.use_fips()? {
-        client = client.with_fips();
-    }
-    if settings.use_dualstack()? {
-        client = client.with_dual_stack();
-    }
-    if let Some(attempts) = settings.max_attempts()? {
-        client = client.with_max_attempts(*attempts.value());
-    }
-    Ok(client)
+    let sts = Service::sts(settings, variables, region)?;
+    let client = StsClient::new(&sts.region, credentials);
+    Ok(sts.client_of(client, sts.http_client(variables)))
 }
 
-/// The connections to AWS's services: never those to metadata and container endpoints, which know no proxy.
-fn http_client(settings: &Settings, variables: &Variables) -> Result<HttpClient, ProfileError> {
-    let proxies = Proxies::from_lookup(|name| variables.get_raw(name).unwrap_or_default());
-    let mut http = HttpClient::new().with_proxies(proxies);
-    for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
-        if let Some(path) = variables.get_path(variable)? {
-            http = http.with_system_roots_from(path);
-            break;
-        }
-    }
-    if let Some(path) = settings.ca_bundle()? {
-        http = http.with_ca_bundle(path.value());
-    }
-    Ok(http)
+/// Instance metadata with what a profile says about it: key, value and where it was said.
+fn instance_metadata(
+    said: &[(String, String, String)],
+    variables: &Variables,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> InstanceMetadataProvider {
+    let provider = InstanceMetadataProvider::new()
+        .with_variables(variables.clone())
+        .with_clock(Arc::clone(clock))
+        .with_random(Arc::clone(random));
+    said.iter().fold(provider, |provider, (key, value, origin)| {
+        provider.with_profile_setting(key, value, origin)
+    })
 }
 
 /// Instance metadata as the selected profile sets it up: the files are read when it is first asked, since most programs
@@ -120,14 +105,8 @@ impl ConfiguredInstanceMetadata {
     }
 
     fn set_up(&self, settings: Option<&Settings>) -> InstanceMetadataProvider {
-        let mut provider = InstanceMetadataProvider::new()
-            .with_variables(self.selection.variables().clone())
-            .with_clock(Arc::clone(&self.clock))
-            .with_random(Arc::clone(&self.random));
-        for (key, setting) in settings.into_iter().flat_map(Settings::instance_metadata) {
-            provider = provider.with_profile_setting(key, setting.value(), setting.origin().to_string());
-        }
-        provider
+        let said = settings.map(blueprint::instance_metadata).unwrap_or_default();
+        instance_metadata(&said, self.selection.variables(), &self.clock, &self.random)
     }
 }
 

@@ -1,20 +1,25 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use credential_container::ContainerProvider;
 use credential_core::{Clock, ProcessRandom, ProvideAwsCredentials, Random, Variables};
 use credential_environment::EnvironmentProvider;
-use credential_profile::Selection;
+use credential_profile::{RoleHop, Selection};
 use credential_refresh::{AutoRefreshingProvider, StaticStability};
 use credential_runtime::TokioClock;
+use credential_sts::MfaPrompt;
 
-use crate::assemble::{self, ConfiguredInstanceMetadata, Files};
+use crate::assemble::{ConfiguredInstanceMetadata, Files, PlannedProfile, Roles, Workshop, WrapRole};
 use crate::chain::Policy;
 use crate::hints::Hints;
 use crate::slots::{Side, Slot, Slots};
 use crate::web_identity::ConfiguredWebIdentity;
 use crate::{ChainProvider, DefaultCredentialsProvider, name};
+
+/// How long one source may take, unless somebody says otherwise.
+const SOURCE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Sets up a [`DefaultCredentialsProvider`]: one place for each of AWS's sources, which may be set up otherwise or left
 /// out, and places between them for one's own.
@@ -48,6 +53,8 @@ pub struct DefaultCredentialsProviderBuilder {
     sticky: bool,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    roles: Roles,
+    source_timeout: Option<Duration>,
     refresh: Refresh,
 }
 
@@ -88,6 +95,8 @@ impl DefaultCredentialsProviderBuilder {
             sticky: true,
             clock: Arc::new(TokioClock),
             random: Arc::new(ProcessRandom),
+            roles: Roles::default(),
+            source_timeout: None,
             refresh: Refresh::default(),
         }
     }
@@ -104,7 +113,8 @@ impl DefaultCredentialsProviderBuilder {
         self
     }
 
-    /// Puts this provider in the place of the profile. Default: a [`ProfileProvider`](crate::ProfileProvider).
+    /// Puts this provider in the place of the profile. Default: whatever the selected profile asks for, see
+    /// [`plan`](DefaultCredentialsProvider::plan).
     ///
     /// Settings as the region and those of instance metadata still come from the profile that this builder selects.
     pub fn profile(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
@@ -229,8 +239,8 @@ impl DefaultCredentialsProviderBuilder {
     }
 
     /// The region for [`region`](DefaultCredentialsProvider::region),
-    /// [`sts_client`](DefaultCredentialsProvider::sts_client) and the STS that a web identity is shown to. Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, then the
-    /// selected profile's.
+    /// [`sts_client`](DefaultCredentialsProvider::sts_client) and the STS that a web identity is shown to. Default:
+    /// `AWS_REGION`, `AWS_DEFAULT_REGION`, then the selected profile's.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
@@ -239,6 +249,113 @@ impl DefaultCredentialsProviderBuilder {
     /// Reads these variables everywhere. Default: the process's own.
     pub fn variables(mut self, variables: Variables) -> Self {
         self.selection = self.selection.with_variables(variables);
+        self
+    }
+
+    /// Asks here for the code of an MFA device, where a role's profile has `mfa_serial`. Default: nobody is asked, so
+    /// that such a profile is *invalid configuration*.
+    ///
+    /// Credentials got with a code are renewed when somebody asks for credentials and they are nearly dead, never
+    /// ahead of time in the background.
+    ///
+    /// ```
+    /// use credential_chain::{DefaultCredentialsProvider, MfaPrompt};
+    ///
+    /// let prompt = MfaPrompt::new(|serial: String| async move {
+    ///     eprintln!("code of {serial}?");
+    ///     Ok::<_, std::io::Error>("123456".to_owned())
+    /// });
+    /// let provider = DefaultCredentialsProvider::builder().mfa_prompt(prompt).build();
+    /// # drop(provider);
+    /// ```
+    ///
+    /// AWS: `mfa_serial`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html>
+    pub fn mfa_prompt(mut self, prompt: MfaPrompt) -> Self {
+        self.roles.mfa_prompt = Some(prompt);
+        self
+    }
+
+    /// Waits this long for the code of an MFA device. Default: 5 minutes.
+    pub fn mfa_timeout(mut self, limit: Duration) -> Self {
+        self.roles.mfa_timeout = limit;
+        self
+    }
+
+    /// Gives each step of a profile's plan this long: the place where it starts, and each role. Default: 30 seconds.
+    ///
+    /// A role has this and what those before it may take. Waiting for a person and for a credential process counts
+    /// against limits of their own.
+    pub fn role_timeout(mut self, limit: Duration) -> Self {
+        self.roles.timeout = limit;
+        self
+    }
+
+    /// Gives each source this long, but for the profile, see [`role_timeout`](Self::role_timeout). Default: 30 seconds.
+    pub fn source_timeout(mut self, limit: Duration) -> Self {
+        self.source_timeout = Some(limit);
+        self
+    }
+
+    /// Gives a profile's credential process this long. Default: one minute, enough for a person to type a code.
+    pub fn process_timeout(mut self, limit: Duration) -> Self {
+        self.roles.process_timeout = limit;
+        self
+    }
+
+    /// Adds a variable to the environment of a profile's credential process. Default: what this process has.
+    pub fn process_variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.roles.process_variables.push((name.into(), value.into()));
+        self
+    }
+
+    /// Puts something of one's own round each role of a profile's plan: to count calls, or to keep sessions where other
+    /// programs find them. The function gets the role and its provider, which asks STS each time; what it gives back is
+    /// asked instead. Default: nothing.
+    ///
+    /// ```
+    /// use credential_chain::{AutoRefreshingProvider, DefaultCredentialsProvider, ProvideAwsCredentials};
+    /// use std::sync::Arc;
+    ///
+    /// let provider = DefaultCredentialsProvider::builder()
+    ///     .wrap_role(|role, provider| {
+    ///         println!("profile {} takes {}", role.profile(), role.role_arn());
+    ///         provider
+    ///     })
+    ///     .build();
+    /// # drop(provider);
+    /// ```
+    pub fn wrap_role(
+        mut self,
+        wrap: impl Fn(&RoleHop, Arc<dyn ProvideAwsCredentials>) -> Arc<dyn ProvideAwsCredentials>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.roles.wrap = Some(WrapRole::new(wrap));
+        self
+    }
+
+    /// Adds a name that `credential_source` may have in a profile, and who is asked then. The case of letters does not
+    /// count. With one of AWS's names it stands in for AWS's source.
+    ///
+    /// ```
+    /// use credential_chain::{AwsCredentials, DefaultCredentialsProvider};
+    ///
+    /// # let vault = AwsCredentials::new("AKIDEXAMPLE", "secret");
+    /// // [profile ops]
+    /// // role_arn = arn:aws:iam::123456789012:role/ops
+    /// // credential_source = Vault
+    /// let provider = DefaultCredentialsProvider::builder().credential_source("Vault", vault).build();
+    /// # drop(provider);
+    /// ```
+    pub fn credential_source(
+        mut self,
+        name: impl Into<String>,
+        provider: impl ProvideAwsCredentials + 'static,
+    ) -> Self {
+        self.roles
+            .credential_sources
+            .push((name.into(), Arc::new(provider)));
         self
     }
 
@@ -301,15 +418,24 @@ impl DefaultCredentialsProviderBuilder {
         let changes = std::mem::take(&mut self.refresh);
         let (selection, region, files) = (self.selection.clone(), self.region.clone(), self.files());
         let (clock, random) = (Arc::clone(&self.clock), Arc::clone(&self.random));
+        let credential_sources = self
+            .roles
+            .credential_source_names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        self.source_timeout.get_or_insert(SOURCE_TIMEOUT);
         let chain = self.build_chain();
+        // How long a profile may take is known when it has been read, so each source has a limit, and not the whole.
         let refreshing = AutoRefreshingProvider::new(chain.clone())
+            .without_load_timeout()
             .with_clock(clock)
             .with_random(random);
         let refreshing = changes
             .0
             .into_iter()
             .fold(refreshing, |refreshing, change| change(refreshing));
-        DefaultCredentialsProvider::of(refreshing, chain, selection, files, region)
+        DefaultCredentialsProvider::of(refreshing, chain, selection, files, region, credential_sources)
     }
 
     /// The chain alone, which keeps no credentials: for whoever keeps them otherwise. The settings of
@@ -334,8 +460,16 @@ impl DefaultCredentialsProviderBuilder {
         }
         slots.extend(self.profile.slot(name::PROFILE, || {
             let selection = self.selection.clone();
-            Slot::new(name::PROFILE, assemble::profile(selection.clone()))
+            let workshop = Workshop {
+                selection: self.selection.clone(),
+                region: self.region.clone(),
+                roles: self.roles.clone(),
+                clock: Arc::clone(&self.clock),
+                random: Arc::clone(&self.random),
+            };
+            Slot::new(name::PROFILE, PlannedProfile::new(workshop))
                 .looking_at(move || looked_at(&selection))
+                .limiting_itself()
         }));
         slots.extend(self.web_identity.slot(name::WEB_IDENTITY, || {
             let provider = ConfiguredWebIdentity {
@@ -384,6 +518,10 @@ impl DefaultCredentialsProviderBuilder {
             .with_policy(self.policy)
             .with_clock(self.clock)
             .with_hints(Hints::new(variables, passes_over_environment));
+        let chain = match self.source_timeout {
+            Some(limit) => chain.with_provider_timeout(limit),
+            None => chain,
+        };
         if self.sticky {
             chain
         } else {

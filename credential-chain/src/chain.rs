@@ -1,8 +1,5 @@
 use std::borrow::Cow;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 use std::time::Duration;
 
 use credential_core::{AwsCredentials, Clock, CredentialsError, CredentialsFuture, ProvideAwsCredentials};
@@ -10,6 +7,7 @@ use credential_runtime::TokioClock;
 
 use crate::explanation::ExplainedSource;
 use crate::hints::Hints;
+use crate::limit::within;
 use crate::slots::{Side, Slot, Slots};
 use crate::{Attempt, Error, Explanation, Standing};
 
@@ -192,7 +190,8 @@ impl ChainProvider {
 
     /// Gives each provider at most this long. Default: no limit but the provider's own.
     ///
-    /// A provider past it *took too long*, which is a failure: a strict chain stops there.
+    /// A provider past it *took too long*, which is a failure: a strict chain stops there. A profile of AWS's own order
+    /// limits each of its steps itself, so that roles, processes and people get the time that they need.
     #[must_use]
     pub fn with_provider_timeout(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
@@ -319,29 +318,19 @@ impl ChainProvider {
     async fn ask(&self, slot: &Slot) -> (Result<AwsCredentials, CredentialsError>, Attempt) {
         tracing::debug!(provider = &*slot.name, "asking");
         let start = self.clock.monotonic();
-        let answer = match self.limit {
+        let answer = match self.limit.filter(|_| !slot.limits_itself) {
             None => slot.provider.credentials().await,
-            Some(limit) => self.within(limit, slot).await,
+            Some(limit) => within(limit, &*self.clock, slot.provider.credentials())
+                .await
+                .unwrap_or_else(|limit| {
+                    let error = Error::TooSlow { limit };
+                    Err(CredentialsError::timed_out(slot.name.clone(), error))
+                }),
         };
         let duration = self.clock.monotonic().saturating_sub(start);
         let attempt = Attempt::new(slot.name.clone(), &answer, duration);
         tracing::debug!(provider = &*slot.name, ?duration, "{attempt}");
         (answer, attempt)
-    }
-
-    async fn within(&self, limit: Duration, slot: &Slot) -> Result<AwsCredentials, CredentialsError> {
-        let mut answer = pin!(slot.provider.credentials());
-        let mut alarm = self.clock.sleep(limit);
-        poll_fn(|context| {
-            if let Poll::Ready(answer) = answer.as_mut().poll(context) {
-                return Poll::Ready(answer);
-            }
-            alarm.as_mut().poll(context).map(|()| {
-                let error = Error::TooSlow { limit };
-                Err(CredentialsError::timed_out(slot.name.clone(), error))
-            })
-        })
-        .await
     }
 
     fn goes_on_after(&self, error: &CredentialsError) -> bool {

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use credential_core::{AwsCredentials, CredentialsError, CredentialsFuture, ProvideAwsCredentials};
-use credential_profile::{RegionProvider, Selection, Setting};
+use credential_profile::{Plan, RegionProvider, Selection, Setting};
 use credential_refresh::{AutoRefreshingProvider, Health};
 use credential_sts::StsClient;
 
@@ -44,6 +44,7 @@ pub struct DefaultCredentialsProvider {
     selection: Selection,
     files: Files,
     region: Option<String>,
+    credential_sources: Vec<String>,
 }
 
 impl DefaultCredentialsProvider {
@@ -64,6 +65,7 @@ impl DefaultCredentialsProvider {
         selection: Selection,
         files: Files,
         region: Option<String>,
+        credential_sources: Vec<String>,
     ) -> Self {
         Self {
             refreshing,
@@ -71,6 +73,7 @@ impl DefaultCredentialsProvider {
             selection,
             files,
             region,
+            credential_sources,
         }
     }
 
@@ -125,6 +128,28 @@ impl DefaultCredentialsProvider {
             }
         };
         Ok(region.map(Setting::into_value))
+    }
+
+    /// How the selected profile gets its credentials, as the files say now: where they start and which roles are assumed
+    /// from there. Nothing is fetched.
+    ///
+    /// ```no_run
+    /// use credential_chain::DefaultCredentialsProvider;
+    ///
+    /// # async fn example() -> Result<(), credential_chain::CredentialsError> {
+    /// let provider = DefaultCredentialsProvider::builder().profile_name("ops").build();
+    /// println!("{}", provider.plan().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// *Not configured* where there is no default profile, or no credentials in the selected one; *invalid
+    /// configuration* for everything that is wrong in the files.
+    pub async fn plan(&self) -> Result<Plan, CredentialsError> {
+        let settings = assemble::settings(&self.selection, self.files).await?;
+        let names: Vec<&str> = self.credential_sources.iter().map(String::as_str).collect();
+        Ok(settings.plan(&names)?)
     }
 
     /// A client of STS that signs with these credentials: to assume a role, or to ask who they are.

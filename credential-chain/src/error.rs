@@ -77,6 +77,14 @@ pub enum Error {
         /// What it says now.
         attempt: Attempt,
     },
+    /// A step of a profile's plan gave no credentials: the place where it starts, or a role on the way.
+    #[snafu(display("no credentials from {what}"))]
+    Step {
+        /// What it is and whose, as `role arn:aws:iam::123456789012:role/ops of profile `ops``.
+        what: String,
+        /// What it said.
+        source: CredentialsError,
+    },
     /// A provider did not answer within the chain's limit for each.
     #[snafu(display("no answer within {limit:?}"))]
     TooSlow {
@@ -92,7 +100,7 @@ impl Error {
         match self {
             Self::Exhausted { attempts, .. } | Self::Stopped { attempts, .. } => attempts,
             Self::Lost { attempt } => std::slice::from_ref(attempt),
-            Self::Empty | Self::UnknownProvider { .. } | Self::TooSlow { .. } => &[],
+            Self::Empty | Self::UnknownProvider { .. } | Self::Step { .. } | Self::TooSlow { .. } => &[],
         }
     }
 
@@ -119,6 +127,14 @@ impl From<Error> for CredentialsError {
                 Some((_, transient)) => Self::failed(NAME, error).with_transient(transient),
                 None => Self::failed(NAME, error),
             },
+            Error::Step { source, .. } => {
+                let (kind, transient) = (source.kind(), source.is_transient());
+                let kind = match kind {
+                    ErrorKind::NotConfigured => ErrorKind::Failed,
+                    kind => kind,
+                };
+                Self::new(kind, crate::name::PROFILE, error).with_transient(transient)
+            }
             Error::TooSlow { .. } => Self::timed_out(NAME, error),
         }
     }

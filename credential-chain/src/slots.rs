@@ -19,6 +19,8 @@ pub(crate) struct Slot {
     pub(crate) name: Cow<'static, str>,
     pub(crate) provider: Arc<dyn ProvideAwsCredentials>,
     pub(crate) looks_at: Option<LooksAt>,
+    /// Whether the chain's limit does not count, since the provider has better ones.
+    pub(crate) limits_itself: bool,
 }
 
 /// Tells which variables, files or address a provider looks at.
@@ -101,7 +103,13 @@ impl Slot {
             name: name.into(),
             provider: Arc::new(provider),
             looks_at: None,
+            limits_itself: false,
         }
+    }
+
+    pub(crate) fn limiting_itself(mut self) -> Self {
+        self.limits_itself = true;
+        self
     }
 
     pub(crate) fn looking_at(mut self, what: impl Fn() -> String + Send + Sync + 'static) -> Self {

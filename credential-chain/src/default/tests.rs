@@ -238,23 +238,19 @@ async fn a_broken_profile_stops_the_default_chain() {
         ("[default]\naws_access_key_id = A\n", "no aws_secret_access_key"),
         (
             "[default]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = b\n",
-            "an assumed role (role_arn)",
+            "no profile `b`, which profile `default` names",
         ),
         (
-            "[default]\nrole_arn = x\nweb_identity_token_file = /t\n",
-            "a role with a web identity",
+            "[default]\nrole_arn = arn:aws:iam::1:role/x\ncredential_source = Moon\n",
+            "`Moon`, which nobody knows",
         ),
         (
-            "[default]\ncredential_process = /opt/tool\n",
-            "a credential process",
+            "[default]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = default\n",
+            "profile `default` has no credential settings",
         ),
         (
             "[default]\nsso_account_id = 1\nsso_role_name = r\n",
-            "IAM Identity Center",
-        ),
-        (
-            "[default]\nlogin_session = arn:aws:iam::1:user/x\n",
-            "a login session",
+            "no sso_region and no sso_start_url",
         ),
     ] {
         let provider = Home::new(config, "");

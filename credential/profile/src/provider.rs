@@ -4,9 +4,12 @@ use std::time::Duration;
 use credential_core::{AwsCredentials, CredentialsFuture, ProvideAwsCredentials, Renewal, Variables};
 
 use crate::error::{NoCredentialsSnafu, NotBuiltSnafu};
-use crate::{Error, Selection, Settings, Source, StaticKeys};
+use crate::{Error, Selection, Settings, Source};
 
 pub(crate) const NAME: &str = "Profile";
+
+/// How long keys of the files may be kept before somebody looks whether they are still the same.
+pub(crate) const REREAD_AFTER: Duration = Duration::from_secs(600);
 
 /// The static keys of a profile, read at each call.
 ///
@@ -43,7 +46,7 @@ impl ProfileProvider {
     pub fn of(selection: Selection) -> Self {
         Self {
             selection,
-            renewal: Renewal::NEVER.with_reread_after(Duration::from_secs(600)),
+            renewal: Renewal::NEVER.with_reread_after(REREAD_AFTER),
         }
     }
 
@@ -114,7 +117,7 @@ impl ProfileProvider {
         let source = settings.source()?;
         let (kind, position) = (source.kind(), source.position().cloned());
         match (source, position) {
-            (Source::StaticKeys(keys), _) => Ok(self.credentials_of(&keys)),
+            (Source::StaticKeys(keys), _) => Ok(keys.to_credentials().with_renewal(self.renewal)),
             (Source::Nothing, _) | (_, None) => NoCredentialsSnafu {
                 profile,
                 unread: settings.profiles().searched().unread(),
@@ -127,19 +130,6 @@ impl ProfileProvider {
             }
             .fail(),
         }
-    }
-
-    fn credentials_of(&self, keys: &StaticKeys) -> AwsCredentials {
-        let mut credentials = AwsCredentials::new(keys.access_key_id(), keys.secret_access_key().clone())
-            .with_source(NAME)
-            .with_renewal(self.renewal);
-        if let Some(session_token) = keys.session_token() {
-            credentials = credentials.with_session_token(session_token.clone());
-        }
-        if let Some(account_id) = keys.account_id() {
-            credentials = credentials.with_account_id(account_id);
-        }
-        credentials
     }
 }
 

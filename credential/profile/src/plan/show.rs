@@ -22,8 +22,24 @@ impl fmt::Display for Plan {
         } else {
             write!(f, "{from}profile `{}`: ", self.base_profile)?;
         }
-        let position = At(self.base.position(), self.home.as_deref());
-        match &self.base {
+        write!(f, "{}", self.start())
+    }
+}
+
+impl Plan {
+    /// Where the credentials start, in words: `credential process /opt/tool in ~/.aws/config:6`.
+    pub fn start(&self) -> impl fmt::Display {
+        Start(&self.base, self.home.as_deref())
+    }
+}
+
+struct Start<'a>(&'a Base, Option<&'a Path>);
+
+impl fmt::Display for Start<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(base, home) = *self;
+        let position = At(base.position(), home);
+        match base {
             Base::StaticKeys(keys) => write!(f, "static keys {} in {position}", keys.access_key_id()),
             Base::CredentialSource(source) => write!(f, "credential source {} in {position}", source.name()),
             Base::WebIdentity(role) => write!(

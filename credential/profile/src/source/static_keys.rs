@@ -1,6 +1,7 @@
-use credential_core::Secret;
+use credential_core::{AwsCredentials, Renewal, Secret};
 
 use super::keys::{incomplete, printable, sendable};
+use crate::provider::{NAME, REREAD_AFTER};
 use crate::{Error, Position, Profile};
 
 /// An access key ID, a secret access key and what belongs to them, from one of the files.
@@ -64,6 +65,21 @@ impl StaticKeys {
             account_id: account_id(profile)?,
             position: id.position().clone(),
         }))
+    }
+
+    /// The credentials: of source `Profile`, without an expiration, to be read again after ten minutes.
+    #[must_use]
+    pub fn to_credentials(&self) -> AwsCredentials {
+        let mut credentials = AwsCredentials::new(&*self.access_key_id, self.secret_access_key.clone())
+            .with_source(NAME)
+            .with_renewal(Renewal::NEVER.with_reread_after(REREAD_AFTER));
+        if let Some(session_token) = &self.session_token {
+            credentials = credentials.with_session_token(session_token.clone());
+        }
+        if let Some(account_id) = &self.account_id {
+            credentials = credentials.with_account_id(&**account_id);
+        }
+        credentials
     }
 
     /// The access key ID.

@@ -1,0 +1,81 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use credential_core::{AwsCredentials, CredentialsError, CredentialsFuture, ProvideAwsCredentials};
+use credential_profile::{Plan, Settings};
+
+use super::blueprint::Blueprint;
+use super::workshop::Workshop;
+use crate::name;
+
+/// Whatever the selected profile asks for.
+///
+/// The files are read at each call, and as long as they say the same, the same providers are asked: they know their
+/// tokens and keep the credentials of the roles on the way.
+#[derive(Debug)]
+pub(crate) struct PlannedProfile {
+    workshop: Workshop,
+    built: Mutex<Option<Arc<Built>>>,
+}
+
+#[derive(Debug)]
+struct Built {
+    blueprint: Blueprint,
+    provider: Arc<dyn ProvideAwsCredentials>,
+}
+
+impl PlannedProfile {
+    pub(crate) fn new(workshop: Workshop) -> Self {
+        Self {
+            workshop,
+            built: Mutex::default(),
+        }
+    }
+
+    async fn load(&self) -> Result<AwsCredentials, CredentialsError> {
+        let settings = Settings::load(&self.workshop.selection).await?;
+        let blueprint = self.workshop.blueprint(&settings)?;
+        let built = self.built_after(blueprint);
+        built.provider.credentials().await
+    }
+
+    fn built_after(&self, blueprint: Blueprint) -> Arc<Built> {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*built {
+            Some(built) if built.blueprint == blueprint => Arc::clone(built),
+            _ => {
+                announce(&blueprint.plan);
+                let provider = self.workshop.build(&blueprint);
+                let new = Arc::new(Built { blueprint, provider });
+                *built = Some(Arc::clone(&new));
+                new
+            }
+        }
+    }
+
+    fn built(&self) -> Option<Arc<Built>> {
+        self.built.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn announce(plan: &Plan) {
+    tracing::debug!(%plan, "planned");
+    for problem in plan.problems() {
+        tracing::warn!("{problem}");
+    }
+}
+
+impl ProvideAwsCredentials for PlannedProfile {
+    fn credentials(&self) -> CredentialsFuture<'_> {
+        CredentialsFuture::new(self.load())
+    }
+
+    fn invalidate(&self, credentials: &AwsCredentials) {
+        if let Some(built) = self.built() {
+            built.provider.invalidate(credentials);
+        }
+    }
+
+    fn name(&self) -> &str {
+        name::PROFILE
+    }
+}

@@ -1,0 +1,58 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use credential_core::{AwsCredentials, Clock, CredentialsError, CredentialsFuture, ProvideAwsCredentials};
+
+use crate::limit::within;
+use crate::{Error, name};
+
+/// One step of a profile's plan: where it starts, or a role on the way.
+///
+/// Whoever asks for a plan's credentials means that plan, so a step that has none is a failure, whatever it says itself:
+/// nobody may take another identity instead. And each has its limit.
+pub(crate) struct Step {
+    pub(crate) provider: Arc<dyn ProvideAwsCredentials>,
+    /// What it is and whose, for errors.
+    pub(crate) what: String,
+    /// With the time that those before it may take.
+    pub(crate) limit: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Step {
+    async fn load(&self) -> Result<AwsCredentials, CredentialsError> {
+        let answer = within(self.limit, &*self.clock, self.provider.credentials())
+            .await
+            .unwrap_or_else(|limit| {
+                Err(CredentialsError::timed_out(
+                    name::PROFILE,
+                    Error::TooSlow { limit },
+                ))
+            });
+        answer.map_err(|source| {
+            let what = self.what.clone();
+            Error::Step { what, source }.into()
+        })
+    }
+}
+
+impl ProvideAwsCredentials for Step {
+    fn credentials(&self) -> CredentialsFuture<'_> {
+        CredentialsFuture::new(self.load())
+    }
+
+    fn invalidate(&self, credentials: &AwsCredentials) {
+        self.provider.invalidate(credentials);
+    }
+
+    fn name(&self) -> &str {
+        self.provider.name()
+    }
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {:?}", self.what, self.provider)
+    }
+}
