@@ -77,6 +77,10 @@ pub(crate) struct Running {
 
 impl Running {
     /// Starts it off the async threads. Nothing is started for a caller who has gone meanwhile.
+    ///
+    /// A runtime that is shut down in the very millisecond of the start leaves the command to itself: tokio drops what
+    /// it cannot watch without telling its number. Starting it on an async thread would avoid that, and hold up all
+    /// others there whenever a program has to come from a slow disk.
     pub(crate) async fn start(words: Words, group: Option<Group>) -> io::Result<Self> {
         let runtime = Handle::current();
         let interest = Arc::new(());

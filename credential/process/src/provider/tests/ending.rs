@@ -4,6 +4,9 @@ use std::os::unix::process::ExitStatusExt;
 
 use super::*;
 
+/// Before a script says that it runs: more than a pipe holds, so that someone is reading by then.
+const SEEN: &str = "head -c 200000 /dev/zero";
+
 #[tokio::test]
 async fn a_status_other_than_0_is_an_error_with_what_was_said() {
     let stage = Stage::new();
@@ -68,12 +71,12 @@ async fn a_command_that_hangs_is_killed_when_its_time_is_over() {
     let stage = Stage::new();
     let clock = ManualClock::new();
     let provider = stage
-        .script("echo waiting for a code >&2; echo $$ > \"$here/pid\"; exec sleep 300")
+        .script(&format!(
+            "echo waiting for a code >&2; {SEEN}; echo $$ > \"$here/pid\"; exec sleep 300"
+        ))
         .with_clock(clock.clone());
     let load = tokio::spawn(async move { provider.load().await });
     let pid = stage.number("pid").await;
-    // What it wrote before is at hand by now; a moment for the runtime to see it.
-    TokioClock.sleep(Duration::from_millis(10)).await;
     clock.advance(Duration::from_secs(59));
     TokioClock.sleep(Duration::from_millis(5)).await;
     assert!(!dead(pid));
@@ -126,11 +129,13 @@ async fn a_caller_who_goes_takes_the_command_along() {
 #[tokio::test]
 async fn a_caller_who_goes_at_any_time_leaves_no_process() {
     let stage = Stage::new();
-    let provider = stage.script("echo $$ >> \"$here/pids\"; exec sleep 300");
+    let provider = stage.script("echo $$ >> \"$here/pids\"; exec sleep 30");
     for round in 0..30_u64 {
         let load = std::pin::pin!(provider.load());
         within(TokioClock.sleep(Duration::from_micros(100 * round)), load).await;
     }
+    // For the last one, which may still be starting.
+    TokioClock.sleep(Duration::from_millis(20)).await;
     let all_gone = || {
         let pids = std::fs::read_to_string(stage.path("pids")).unwrap_or_default();
         pids.lines().all(|pid| state(pid.parse().unwrap()).is_none())
@@ -141,7 +146,7 @@ async fn a_caller_who_goes_at_any_time_leaves_no_process() {
 #[test]
 fn a_runtime_that_is_shut_down_takes_the_command_along() {
     let stage = Stage::new();
-    let provider = stage.script("echo $$ > \"$here/pid\"; exec sleep 300");
+    let provider = stage.script(&format!("{SEEN}; echo $$ > \"$here/pid\"; exec sleep 300"));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
