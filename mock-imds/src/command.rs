@@ -56,7 +56,7 @@ async fn serve_until_told(arguments: Arguments) -> Result<(), String> {
     if !address.ip().is_loopback() {
         say("warning: other machines can reach this server, and it hands credentials to whoever asks");
     }
-    let no_file = |error: io::Error| format!("cannot write the token file: {error}");
+    let no_file = |error: io::Error| format!("cannot write the files of --source: {error}");
     if !quiet {
         // With `--print-env` the variables, secrets among them, go to standard output alone.
         let shown = print_env.is_none().then_some(source);
@@ -132,8 +132,8 @@ fn banner(mock: &MockImds, source: Option<Source>, summary: &str) -> io::Result<
     for line in environment(mock, source, Format::Bash)?.lines() {
         let _ = writeln!(text, "  {line}");
     }
-    text +=
-        "\nOther shells: --print-env fish, --print-env powershell. Other sources: --source ecs, eks, env.\n";
+    text += "\nOther shells: --print-env fish, --print-env powershell. \
+         Other sources: --source ecs, eks, web-identity, sso, login, env.\n";
     text += "Ctrl-C stops it.\n";
     Ok(text)
 }

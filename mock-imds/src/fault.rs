@@ -72,7 +72,8 @@ impl Fault {
     }
 
     /// An answer with this status and this error code, in the form of the service: `(400, "Throttling")` for STS,
-    /// `(401, "UnauthorizedException")` for the SSO portal, `(400, "invalid_grant")` for SSO OIDC.
+    /// `(401, "UnauthorizedException")` for the SSO portal, `(400, "invalid_grant")` for SSO OIDC,
+    /// `(403, "USER_CREDENTIALS_CHANGED")` for sign-in.
     #[must_use]
     pub fn aws_error(status: u16, code: &str) -> Self {
         Self::new(Action::AwsError(status, code.to_owned()))

@@ -9,7 +9,7 @@ use crate::request::Request;
 use crate::rest::RestError;
 use crate::state::Shared;
 use crate::wire::Cut;
-use crate::{Service, Step, container, host, imds, query, random, request, signature, sso};
+use crate::{Service, Step, container, host, imds, query, random, request, sign_in, signature, sso};
 
 /// How much of a body the record keeps.
 const KEPT: usize = 64 * 1024;
@@ -74,6 +74,9 @@ fn step(request: &Request, segments: Option<&[&str]>) -> Step {
     let Some(segments) = segments else {
         return Step::Unexpected;
     };
+    if segments == ["v1", "token"] {
+        return Step::CreateOAuth2Token;
+    }
     if matches!(segments, [] | [""])
         && let Some(step) = query::step(request)
     {
@@ -102,6 +105,7 @@ fn proper(shared: &Shared, request: &Request, step: Step, segments: Option<&[&st
             sso::page(shared, request, step)
         }
         Service::SsoOidc => sso::oidc(shared, request, step),
+        Service::SignIn => sign_in::answer(shared, request),
         Service::Unknown if matches!(segments, [] | [""]) => query::answer(shared, request, step),
         Service::InstanceMetadata | Service::Unknown => imds::answer(shared, request, segments),
     }
@@ -117,6 +121,7 @@ fn error(step: Step, status: u16, code: &str) -> Answer {
         Service::Eks => Answer::new(status, "text/plain", MESSAGE),
         Service::Sso => sso::portal_error(&RestError::new(status, code, MESSAGE)),
         Service::SsoOidc => sso::oidc_error(&RestError::oauth(status, code, MESSAGE)),
+        Service::SignIn => sign_in::error_answer(&sign_in::error_of(status, code, MESSAGE)),
         Service::Sts | Service::Ec2 => {
             query::error_answer(service, &ApiError::new(status, code, MESSAGE), &random::uuid())
         }
@@ -125,24 +130,36 @@ fn error(step: Step, status: u16, code: &str) -> Answer {
 
 /// The code that usually goes with a status.
 fn code_for(service: Service, status: u16) -> &'static str {
-    match (service, status) {
-        (Service::Sso, 400) => "InvalidRequestException",
-        (Service::Sso, 401) => "UnauthorizedException",
-        (Service::Sso, 403) => "ForbiddenException",
-        (Service::Sso, 404) => "ResourceNotFoundException",
-        (Service::Sso, 429) => "TooManyRequestsException",
-        (Service::Sso, _) => "InternalServerException",
-        (Service::SsoOidc, 400) => "invalid_request",
-        (Service::SsoOidc, 401) => "invalid_client",
-        (Service::SsoOidc, 403) => "access_denied",
-        (Service::SsoOidc, 429) => "slow_down",
-        (Service::SsoOidc, _) => "server_error",
-        (_, 400) => "InvalidParameterValue",
-        (_, 401 | 403) => "AccessDenied",
-        (_, 404) => "NotFound",
-        (_, 429) => "Throttling",
-        (_, 503) => "ServiceUnavailable",
-        _ => "InternalFailure",
+    match service {
+        Service::Sso => match status {
+            400 => "InvalidRequestException",
+            401 => "UnauthorizedException",
+            403 => "ForbiddenException",
+            404 => "ResourceNotFoundException",
+            429 => "TooManyRequestsException",
+            _ => "InternalServerException",
+        },
+        Service::SsoOidc => match status {
+            400 => "invalid_request",
+            401 => "invalid_client",
+            403 => "access_denied",
+            429 => "slow_down",
+            _ => "server_error",
+        },
+        Service::SignIn => match status {
+            400 | 429 => "INVALID_REQUEST",
+            401 => "TOKEN_EXPIRED",
+            403 => "INSUFFICIENT_PERMISSIONS",
+            _ => "server_error",
+        },
+        _ => match status {
+            400 => "InvalidParameterValue",
+            401 | 403 => "AccessDenied",
+            404 => "NotFound",
+            429 => "Throttling",
+            503 => "ServiceUnavailable",
+            _ => "InternalFailure",
+        },
     }
 }
 

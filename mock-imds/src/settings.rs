@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::SsoSettings;
@@ -107,6 +108,7 @@ pub(crate) struct Settings {
     pub(crate) ecs_authorization: Option<String>,
     pub(crate) web_identity: WebIdentity,
     pub(crate) sso: SsoSettings,
+    pub(crate) home: Option<PathBuf>,
     pub(crate) strict_eks_host: bool,
     pub(crate) throttles: bool,
     pub(crate) spot: bool,
@@ -147,6 +149,7 @@ impl Default for Settings {
             ecs_authorization: None,
             web_identity: WebIdentity::default(),
             sso: SsoSettings::new(),
+            home: None,
             strict_eks_host: false,
             throttles: true,
             spot: false,
@@ -177,6 +180,14 @@ impl Settings {
         } else {
             "amazonaws.com"
         }
+    }
+
+    /// What the user of IAM Identity Center may use: account IDs and role names, at least one.
+    pub(crate) fn sso_assignments(&self) -> Vec<(String, String)> {
+        if self.sso.assignments.is_empty() {
+            return vec![(self.account.clone(), "mock-sso-role".to_owned())];
+        }
+        self.sso.assignments.clone()
     }
 
     pub(crate) fn role_arn(&self, role: &str) -> String {

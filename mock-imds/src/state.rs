@@ -10,9 +10,11 @@ use crate::authority::{AccessKey, Authority, Kind, Principal};
 use crate::clock::MockClock;
 use crate::container::{Agents, Bucket};
 use crate::fault::Faults;
+use crate::home::Home;
 use crate::published::{Document, Endpoint, Published};
 use crate::record::{Record, Records};
 use crate::settings::{MachineRole, Settings, TokenMode};
+use crate::sign_in::SignIns;
 use crate::sso::Center;
 use crate::token::Tokens;
 use crate::web_identity::WebIdentityTokens;
@@ -47,6 +49,8 @@ pub(crate) struct State {
     pub(crate) agents: Agents,
     pub(crate) web_identities: WebIdentityTokens,
     pub(crate) sso: Center,
+    pub(crate) sign_ins: SignIns,
+    pub(crate) home: Home,
     pub(crate) faults: Faults,
     pub(crate) records: Records,
     pub(crate) paused: BTreeSet<Step>,
@@ -98,6 +102,8 @@ impl Shared {
                 agents,
                 web_identities,
                 sso: Center::default(),
+                sign_ins: SignIns::default(),
+                home: Home::default(),
                 faults,
                 records: Records::default(),
                 paused: BTreeSet::new(),

@@ -52,6 +52,8 @@ pub enum Step {
     Authorize,
     /// The page where a user code is typed in, `/device`.
     Device,
+    /// AWS sign-in's `CreateOAuth2Token`, `/v1/token`.
+    CreateOAuth2Token,
     /// Something that the server does not know.
     Unexpected,
 }
@@ -74,6 +76,8 @@ pub enum Service {
     Sso,
     /// The OIDC service of IAM Identity Center, with its pages.
     SsoOidc,
+    /// AWS sign-in.
+    SignIn,
     /// Nobody.
     Unknown,
 }
@@ -111,6 +115,7 @@ impl Step {
             | Self::CreateToken
             | Self::Authorize
             | Self::Device => Service::SsoOidc,
+            Self::CreateOAuth2Token => Service::SignIn,
             Self::Unexpected => Service::Unknown,
         }
     }
@@ -137,6 +142,7 @@ impl fmt::Display for Step {
             Self::CreateToken => "CreateToken",
             Self::Authorize => "authorize page",
             Self::Device => "device page",
+            Self::CreateOAuth2Token => "CreateOAuth2Token",
             Self::Unexpected => "unexpected",
         })
     }
@@ -152,6 +158,7 @@ impl fmt::Display for Service {
             Self::Ec2 => "ec2",
             Self::Sso => "sso",
             Self::SsoOidc => "oidc",
+            Self::SignIn => "signin",
             Self::Unknown => "-",
         })
     }

@@ -1,6 +1,6 @@
 use std::io;
 
-use crate::MockImds;
+use crate::{MockImds, home};
 
 /// Where a program is to find its credentials.
 ///
@@ -24,6 +24,11 @@ pub enum Source {
     Eks,
     /// A web identity token in a file, for a role.
     WebIdentity,
+    /// IAM Identity Center, by a profile in [`MockImds::home`]. Its tokens are found by the home directory alone, so the
+    /// variable for that is among these.
+    Sso,
+    /// AWS sign-in, by a profile in [`MockImds::home`].
+    SignIn,
     /// The environment itself: the long-term key of [`MockImds::user`].
     Environment,
 }
@@ -66,6 +71,25 @@ pub(crate) fn of(mock: &MockImds, source: Source) -> io::Result<Vec<(String, Str
             ),
             ("AWS_ROLE_ARN", mock.web_identity_role_arn()),
         ],
+        Source::Sso => {
+            let mut pairs = profile(mock, home::SSO_PROFILE)?;
+            let home = mock.home()?.to_string_lossy().into_owned();
+            pairs.extend([
+                (if cfg!(windows) { "USERPROFILE" } else { "HOME" }, home),
+                ("AWS_ENDPOINT_URL_SSO", base.to_owned()),
+                ("AWS_ENDPOINT_URL_SSO_OIDC", base.to_owned()),
+            ]);
+            pairs
+        }
+        Source::SignIn => {
+            let mut pairs = profile(mock, home::LOGIN_PROFILE)?;
+            let cache = home::login_cache(&mock.home()?);
+            pairs.extend([
+                ("AWS_LOGIN_CACHE_DIRECTORY", cache.to_string_lossy().into_owned()),
+                ("AWS_ENDPOINT_URL_SIGNIN", base.to_owned()),
+            ]);
+            pairs
+        }
         Source::Environment => vec![
             ("AWS_ACCESS_KEY_ID", mock.user().access_key_id().to_owned()),
             (
@@ -87,11 +111,30 @@ pub(crate) fn of(mock: &MockImds, source: Source) -> io::Result<Vec<(String, Str
         .collect())
 }
 
+/// A profile of the server's own config file, and no credentials file.
+fn profile(mock: &MockImds, name: &str) -> io::Result<Vec<(&'static str, String)>> {
+    let config = home::config_file(&mock.home()?);
+    let credentials = config.with_file_name("credentials");
+    Ok(vec![
+        ("AWS_PROFILE", name.to_owned()),
+        ("AWS_CONFIG_FILE", config.to_string_lossy().into_owned()),
+        (
+            "AWS_SHARED_CREDENTIALS_FILE",
+            credentials.to_string_lossy().into_owned(),
+        ),
+    ])
+}
+
 /// What stands earlier in AWS's order of sources, or switches this one off: as long as it is set, nobody asks here.
 pub(crate) fn to_unset(mock: &MockImds, source: Source) -> Vec<&'static str> {
     let mut names = vec!["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
     match source {
         Source::Environment => names.push("AWS_SESSION_TOKEN"),
+        Source::Sso | Source::SignIn => {
+            names.retain(|name| *name != "AWS_PROFILE");
+            names.extend(KEYS);
+            names.extend(WEB_IDENTITY);
+        }
         Source::WebIdentity => {
             names.extend(KEYS);
             names.push("AWS_ROLE_SESSION_NAME");

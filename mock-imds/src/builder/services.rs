@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::time::Duration;
 
 use super::Builder;
@@ -74,6 +75,14 @@ impl Builder {
     #[must_use]
     pub fn sso(mut self, settings: SsoSettings) -> Self {
         self.settings.sso = settings;
+        self
+    }
+
+    /// Where [`MockImds::home`](crate::MockImds::home) writes its files, which stay there then. Default: a temporary folder,
+    /// removed with the server.
+    #[must_use]
+    pub fn home(mut self, folder: &Path) -> Self {
+        self.settings.home = Some(folder.to_owned());
         self
     }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use mock_imds::{Builder, MockImds, Source, TokenMode};
+use mock_imds::{Builder, MockImds, Source, SsoSettings, TokenMode};
 
 use super::duration;
 use super::shell::Format;
@@ -31,6 +31,8 @@ pub(crate) struct Arguments {
     tokens: TokenMode,
     pub(crate) print_env: Option<Format>,
     pub(crate) source: Source,
+    home: Option<PathBuf>,
+    approves_logins: bool,
     pub(crate) access_log: Option<AccessLog>,
     pub(crate) quiet: bool,
 }
@@ -104,8 +106,13 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, 
             "--print-env" => {
                 all.print_env = Some(words.value(&option, "bash, fish or powershell", Format::parse)?);
             }
-            "--source" => all.source = words.value(&option, "imds, ecs, eks, web-identity or env", source)?,
+            "--source" => {
+                all.source =
+                    words.value(&option, "imds, ecs, eks, web-identity, sso, login or env", source)?;
+            }
             "--access-log" => all.access_log = Some(access_log(words.text(&option)?)),
+            "--home" => all.home = Some(words.text(&option)?.into()),
+            "--approve-logins" => all.approves_logins = words.flag(&option)?,
             "--quiet" => all.quiet = words.flag(&option)?,
             _ => return Err(UsageError::Unknown(option)),
         }
@@ -127,6 +134,8 @@ impl Default for Arguments {
             tokens: TokenMode::Optional,
             print_env: None,
             source: Source::InstanceMetadata,
+            home: None,
+            approves_logins: false,
             access_log: None,
             quiet: false,
         }
@@ -173,6 +182,12 @@ impl Arguments {
         }
         if let Some(lifetime) = self.lifetime {
             builder = builder.credential_lifetime(lifetime);
+        }
+        if let Some(folder) = &self.home {
+            builder = builder.home(folder);
+        }
+        if self.approves_logins {
+            builder = builder.sso(SsoSettings::new().approve_automatically());
         }
         builder
     }
@@ -288,6 +303,8 @@ fn source(text: &str) -> Option<Source> {
         "ecs" => Some(Source::Ecs),
         "eks" => Some(Source::Eks),
         "web-identity" => Some(Source::WebIdentity),
+        "sso" => Some(Source::Sso),
+        "login" => Some(Source::SignIn),
         "env" => Some(Source::Environment),
         _ => None,
     }
@@ -339,8 +356,8 @@ mod tests {
             ("--quiet=yes", "--quiet takes no value"),
             ("--role a/b", "--role wants a role name, not \"a/b\""),
             (
-                "--source sso",
-                "--source wants imds, ecs, eks, web-identity or env, not \"sso\"",
+                "--source saml",
+                "--source wants imds, ecs, eks, web-identity, sso, login or env, not \"saml\"",
             ),
             ("--account 1", "--account wants twelve digits, not \"1\""),
         ] {
@@ -366,6 +383,8 @@ mod tests {
             "--print-env",
             "--source",
             "--access-log",
+            "--home",
+            "--approve-logins",
             "--quiet",
             "--help",
             "--version",

@@ -14,6 +14,13 @@ impl MockImds {
         &self.shared.settings.sso.start_url
     }
 
+    /// A role that the user has, for `sso_account_id` and `sso_role_name`: the first of the assignments.
+    #[must_use]
+    pub fn sso_assignment(&self) -> (String, String) {
+        let assignments = self.shared.settings.sso_assignments();
+        assignments.into_iter().next().unwrap_or_default()
+    }
+
     /// Writes the file that `aws sso login` leaves behind, with tokens that the server takes, as `FOLDER/HASH.json`; programs
     /// look for it in `~/.aws/sso/cache`. The folder is made if need be; the file is for its owner alone. Gives its path.
     ///

@@ -81,7 +81,12 @@ fn role_credentials(shared: &Shared, form: &Form) -> Result<Value, RestError> {
 
 /// AWS: <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccounts.html>
 fn accounts(shared: &Shared, form: &Form) -> Result<Value, RestError> {
-    let mut ids: Vec<String> = assignments(shared).into_iter().map(|(id, _)| id).collect();
+    let mut ids: Vec<String> = shared
+        .settings
+        .sso_assignments()
+        .into_iter()
+        .map(|(id, _)| id)
+        .collect();
     ids.sort();
     ids.dedup();
     let accounts = ids.into_iter().map(|id| {
@@ -117,18 +122,11 @@ fn page(name: &str, items: Vec<Value>, form: &Form) -> Result<Value, RestError> 
     Ok(json!({name: items, "nextToken": next_token}))
 }
 
-/// Account IDs and role names.
-fn assignments(shared: &Shared) -> Vec<(String, String)> {
-    let settings = &shared.settings;
-    if settings.sso.assignments.is_empty() {
-        return vec![(settings.account.clone(), "mock-sso-role".to_owned())];
-    }
-    settings.sso.assignments.clone()
-}
-
 /// The roles in an account that the user has anything to do with.
 fn assignments_of(shared: &Shared, account_id: &str) -> Result<Vec<String>, RestError> {
-    let mut roles: Vec<String> = assignments(shared)
+    let mut roles: Vec<String> = shared
+        .settings
+        .sso_assignments()
         .into_iter()
         .filter_map(|(account, role)| (account == account_id).then_some(role))
         .collect();

@@ -149,14 +149,34 @@ fn it_serves_says_how_to_use_it_and_stops_cleanly() {
     for part in [
         "mock-imds listens on http://127.0.0.1:",
         "account 123456789012, eu-central-1, role web",
-        "export AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:",
         "Ctrl-C stops it.",
         "imds  v1  200  GET  /latest/meta-data/iam/security-credentials/",
         "mock-imds has stopped: 1 requests, 1 of them by version 1",
     ] {
         assert!(said.contains(part), "{part:?} in {said}");
     }
-    assert!(!said.contains("EXAMPLEKEY"), "{said}");
+    assert!(
+        !said.contains("export ") && !said.contains("EXAMPLEKEY"),
+        "the variables are on standard output: {said}"
+    );
+}
+
+#[test]
+fn without_print_env_a_person_is_told_the_variables() {
+    let mut child = command(&["--port", "0"]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("Ctrl-C stops it.") {
+        assert_ne!(
+            lines.read_line(&mut said).unwrap(),
+            0,
+            "it ended too early: {said}"
+        );
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let line = "export AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:";
+    assert!(said.contains(line) && said.contains("--source ecs"), "{said}");
 }
 
 #[cfg(unix)]
@@ -184,6 +204,36 @@ fn the_key_of_the_user_is_printed_when_asked_for_alone() {
     assert!(std::fs::exists(&file).unwrap());
     assert_eq!(mock.end("TERM").0, Some(0));
     assert!(!std::fs::exists(&file).unwrap());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_home_goes_with_the_command_unless_it_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let mock = Serving::start(&["--source", "sso", "--quiet"]);
+    let ours = mock.value("HOME").to_owned();
+    assert!(std::fs::exists(mock.value("AWS_CONFIG_FILE")).unwrap());
+    assert_eq!(mock.end("TERM").0, Some(0));
+    assert!(!std::fs::exists(&ours).unwrap());
+    for _ in 0..2 {
+        let mock = Serving::start(&["--source", "login", "--quiet", "--home", home.to_str().unwrap()]);
+        assert_eq!(mock.value("AWS_PROFILE"), "mock-login");
+        assert!(std::fs::exists(mock.value("AWS_LOGIN_CACHE_DIRECTORY")).unwrap());
+        assert_eq!(mock.end("TERM").0, Some(0));
+        assert!(
+            home.join(".aws/config").is_file(),
+            "it stays, and is written over the next time"
+        );
+    }
+    std::fs::write(home.join(".aws/config"), "[default]\n").unwrap();
+    let output = run(&["--source", "sso", "--port", "0", "--home", home.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(text(&output.stderr).contains("is not one of mock-imds's own"));
+    assert_eq!(
+        std::fs::read_to_string(home.join(".aws/config")).unwrap(),
+        "[default]\n"
+    );
 }
 
 #[cfg(unix)]

@@ -19,6 +19,8 @@ mod metadata;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod signatures;
 #[cfg(test)]
 mod sso_login;
