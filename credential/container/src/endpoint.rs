@@ -88,9 +88,8 @@ pub(crate) async fn check(url: Url, http: &HttpClient) -> Result<Endpoint, Error
             vec![*address]
         }
         Host::Name(name) => {
-            let addresses = http.lookup(name).await.context(LookupSnafu { name })?;
-            all_may_receive_token(name, &addresses)?;
-            addresses
+            let found = http.lookup(name).await.context(LookupSnafu { name })?;
+            all_allowed(name, found)?
         }
     };
     Ok(Endpoint {
@@ -99,10 +98,11 @@ pub(crate) async fn check(url: Url, http: &HttpClient) -> Result<Endpoint, Error
     })
 }
 
-fn all_may_receive_token(name: &str, addresses: &[IpAddr]) -> Result<(), Error> {
+/// The addresses of a name, provided that each may receive the token.
+fn all_allowed(name: &str, addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Error> {
     ensure!(!addresses.is_empty(), NoAddressSnafu { name });
     match addresses.iter().find(|address| !may_receive_token(**address)) {
-        None => Ok(()),
+        None => Ok(addresses),
         Some(address) => ForbiddenNameSnafu {
             name,
             address: *address,

@@ -243,9 +243,10 @@ async fn over_https_any_host_may_be_asked() {
 fn a_name_passes_only_when_all_its_addresses_do() {
     let addresses =
         |list: &[&str]| -> Vec<IpAddr> { list.iter().map(|address| address.parse().unwrap()).collect() };
-    all_may_receive_token("agent", &addresses(&["127.0.0.1", "169.254.170.23"])).unwrap();
+    let allowed = addresses(&["127.0.0.1", "169.254.170.23"]);
+    assert_eq!(all_allowed("agent", allowed.clone()).unwrap(), allowed);
     for list in [&["127.0.0.1", "192.168.0.1"][..], &["192.168.0.1", "::1"]] {
-        let error = all_may_receive_token("agent", &addresses(list)).unwrap_err();
+        let error = all_allowed("agent", addresses(list)).unwrap_err();
         assert!(
             matches!(&error, Error::ForbiddenName { name, address }
                 if name == "agent" && address.to_string() == "192.168.0.1"),
@@ -253,7 +254,7 @@ fn a_name_passes_only_when_all_its_addresses_do() {
         );
         assert_eq!(kind(error), ErrorKind::InvalidConfiguration);
     }
-    let error = all_may_receive_token("agent", &[]).unwrap_err();
+    let error = all_allowed("agent", Vec::new()).unwrap_err();
     assert!(matches!(error, Error::NoAddress { .. }), "{error:?}");
     assert_eq!(kind(error), ErrorKind::Failed);
 }

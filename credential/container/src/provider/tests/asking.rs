@@ -218,6 +218,7 @@ async fn a_refused_token_is_replaced_only_once_and_only_by_another() {
     let rotated = path.clone();
     let restless = Agent::start(move |_, number| {
         std::fs::write(&rotated, canary(&number.to_string())).unwrap();
+        assert!(number < 10, "it goes on and on");
         reply(403, "", "no")
     })
     .await;

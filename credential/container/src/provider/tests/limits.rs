@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 
+use super::server::BlackHole;
 use super::*;
 
 #[tokio::test]
@@ -121,6 +122,42 @@ async fn a_silent_agent_meets_the_limit_for_reading_each_time() {
     assert!(matches!(error, Error::Transport { attempts: 3, .. }), "{text}");
     assert!(text.contains("took over 20ms") && error.is_transient(), "{text}");
     assert_eq!((kind(error), agent.count()), (ErrorKind::TimedOut, 3));
+}
+
+#[tokio::test]
+async fn connecting_that_hangs_meets_its_limit_each_time() {
+    let hole = BlackHole::new().await;
+    let error = with_variables(&[(FULL, &hole.url())])
+        .with_connect_timeout(Duration::from_millis(20))
+        .load()
+        .await
+        .unwrap_err();
+    let text = printed(&error);
+    assert!(matches!(error, Error::Transport { attempts: 3, .. }), "{text}");
+    assert!(
+        text.contains("connecting for") && text.contains("took over 20ms"),
+        "{text}"
+    );
+    assert_eq!(kind(error), ErrorKind::TimedOut);
+}
+
+#[tokio::test]
+async fn a_changed_setting_starts_anew() {
+    let silent = Agent::start(|_, _| Reply::Silence).await;
+    let provider = asking(&silent, &[]);
+    let waiting = tokio::spawn({
+        let provider = provider.clone();
+        async move { provider.load().await }
+    });
+    while silent.count() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let agent = Agent::saying([(200, document())]).await;
+    let uri = agent.url();
+    let other = provider.with_variables(Variables::from([(FULL, &*uri)]));
+    let answer = tokio::time::timeout(Duration::from_secs(10), other.load()).await;
+    answer.expect("it waits for nobody else").unwrap();
+    waiting.abort();
 }
 
 #[tokio::test]

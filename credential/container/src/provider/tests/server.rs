@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 
 /// A request as it came in: its first line and its headers.
@@ -115,6 +116,36 @@ impl Agent {
         seen.iter()
             .map(|seen| seen.header("authorization").map(str::to_owned))
             .collect()
+    }
+}
+
+/// An address where connecting hangs: the listener's queue is full, and nobody takes from it.
+pub(super) struct BlackHole {
+    listener: TcpListener,
+    _queued: Vec<TcpStream>,
+}
+
+impl BlackHole {
+    pub(super) async fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut queued = Vec::new();
+        // The queue takes one or two; whoever comes after that waits.
+        while let Ok(stream) =
+            tokio::time::timeout(Duration::from_millis(50), TcpStream::connect(address)).await
+        {
+            queued.push(stream.unwrap());
+        }
+        Self {
+            listener,
+            _queued: queued,
+        }
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.listener.local_addr().unwrap())
     }
 }
 
