@@ -66,7 +66,7 @@ fn create_beside(path: &Path) -> io::Result<(File, New)> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
     for _ in 0..MOST_NAMES {
-        // Not `.json` at its end: the AWS CLI takes every such file in the folder for one of its own.
+        // No name of a token file: nobody may take the half-written file for one.
         let mut unique: OsString = ".".into();
         unique.push(name);
         unique.push(format!(".{:016x}.new", random()));

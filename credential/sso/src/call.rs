@@ -1,0 +1,273 @@
+use std::fmt;
+use std::time::Duration;
+
+use credential_core::Secret;
+use credential_http::{Request, Response, RetryPolicy};
+use credential_runtime::within;
+use snafu::IntoError;
+
+use crate::error::{AnswerSnafu, Error, RedirectSnafu, RefusedSnafu, TimedOutSnafu, TransportSnafu};
+use crate::json::{Fault, Object};
+use crate::settings::Settings;
+
+/// A call to IAM Identity Center, by AWS's name for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// A role's credentials for a token.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html>
+    GetRoleCredentials,
+    /// The end of a token's life.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html>
+    Logout,
+    /// A new program that people can log in to.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html>
+    RegisterClient,
+    /// A code for a person to approve.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html>
+    StartDeviceAuthorization,
+    /// A token for a code or for a refresh token.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>
+    CreateToken,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// What the service said about a refusal: a code and a message, as far as it gave them.
+///
+/// Where it repeated a token or a code that was sent, there is a placeholder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+}
+
+impl Said {
+    /// The error's code without `Exception`, such as `InvalidGrant`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// The message, at most 200 characters.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    pub(crate) fn is(&self, codes: &[&str]) -> bool {
+        self.code().is_some_and(|code| codes.contains(&code))
+    }
+
+    /// Whether another attempt may fare better: trouble of the service, or too many calls.
+    pub(crate) fn asks_for_patience(&self, status: u16) -> bool {
+        matches!(status, 429 | 500 | 502 | 503 | 504) || self.is(&["SlowDown", "TooManyRequests"])
+    }
+
+    /// Reads the answer's header and body. Both services differ in where they say what.
+    fn of(response: &Response, secrets: &[&Secret]) -> Self {
+        let body = std::str::from_utf8(response.body()).unwrap_or_default();
+        let body = Object::parse(body).unwrap_or_default();
+        let text = |key| body.optional_text(key).ok().flatten().map(Secret::expose);
+        let code = response
+            .header("x-amzn-errortype")
+            .or_else(|| text("__type"))
+            .or_else(|| text("code"))
+            .or_else(|| text("error"));
+        let message = text("message").or_else(|| text("error_description"));
+        Self {
+            code: code.and_then(code_of),
+            message: message
+                .map(|message| printable(message, secrets))
+                .filter(|message| !message.is_empty()),
+        }
+    }
+
+    /// What stands in the address with which a browser comes back.
+    pub(crate) fn of_browser(error: &str, description: Option<&str>) -> Self {
+        Self {
+            code: code_of(error),
+            message: description.map(|text| printable(text, &[])),
+        }
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in [&self.code, &self.message].into_iter().flatten() {
+            write!(f, ": {part}")?;
+        }
+        Ok(())
+    }
+}
+
+/// `com.amazonaws.ssooidc#InvalidGrantException:http://…` and `invalid_grant` → `InvalidGrant`; nothing for what does
+/// not look like a code.
+fn code_of(text: &str) -> Option<String> {
+    let text = text.split(':').next().unwrap_or_default();
+    let text = text.rsplit('#').next().unwrap_or_default().trim();
+    let text = text.strip_suffix("Exception").unwrap_or(text);
+    let fits = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    if !fits {
+        return None;
+    }
+    let mut code = String::with_capacity(text.len());
+    for word in text.split('_') {
+        let mut letters = word.chars();
+        code.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        code.push_str(letters.as_str());
+    }
+    Some(code)
+}
+
+/// At most 200 characters on one line, without any of the secrets that were sent.
+fn printable(text: &str, secrets: &[&Secret]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        text = text.replace(secret.expose(), "(a secret)");
+    }
+    let visible = text
+        .split_whitespace()
+        .flat_map(|word| std::iter::once(' ').chain(word.chars()))
+        .filter(|letter| !letter.is_control());
+    visible.skip(1).take(200).collect()
+}
+
+/// One call with all its attempts.
+pub(crate) struct Call<'a> {
+    pub(crate) operation: Operation,
+    pub(crate) request: Request,
+    /// What the request holds and no error may repeat.
+    pub(crate) secrets: Vec<&'a Secret>,
+    /// Whether "slow down" is a reason to try again here, and not an answer that the caller waits for.
+    pub(crate) slows_down: bool,
+}
+
+impl Call<'_> {
+    /// The answer, when it is a good one. All attempts end before the deadline of the monotonic clock.
+    pub(crate) async fn send(&self, settings: &Settings, deadline: Duration) -> Result<Response, Error> {
+        let (operation, url) = (self.operation, self.request.url().to_string());
+        let policy = RetryPolicy::new(
+            settings.max_attempts,
+            Duration::from_secs(1),
+            Duration::from_secs(20),
+        );
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let left = deadline.saturating_sub(settings.clock.monotonic());
+            let sending = settings.http.send(&self.request);
+            let outcome = within(settings.clock.sleep(left), sending).await;
+            let error = match outcome {
+                None => {
+                    let limit = settings.timeout;
+                    return TimedOutSnafu { limit }.fail();
+                }
+                Some(Ok(response)) if response.is_success() => return Ok(response),
+                Some(Ok(response)) => self.refusal(&response, attempts),
+                Some(Err(source)) => TransportSnafu {
+                    operation,
+                    url: &url,
+                    attempts,
+                }
+                .into_error(source),
+            };
+            let worth_it = error.is_transient()
+                && (self.slows_down
+                    || !matches!(&error, Error::Refused { said, .. } if said.is(&["SlowDown"])));
+            if !worth_it || attempts >= policy.attempts() {
+                return Err(error);
+            }
+            let pause = policy.pause(attempts - 1, settings.random.fraction());
+            if settings.clock.monotonic() + pause >= deadline {
+                return Err(error);
+            }
+            tracing::debug!(%operation, %error, ?pause, "asking IAM Identity Center again");
+            settings.clock.sleep(pause).await;
+        }
+    }
+
+    /// The object in a good answer.
+    pub(crate) async fn ask(&self, settings: &Settings, deadline: Duration) -> Result<Object, Error> {
+        let response = self.send(settings, deadline).await?;
+        std::str::from_utf8(response.body())
+            .map_err(|_| Fault::NotUtf8)
+            .and_then(Object::parse)
+            .map_err(|fault| self.cannot_use(fault))
+    }
+
+    /// The error for an answer in which something is wrong.
+    pub(crate) fn cannot_use(&self, fault: Fault) -> Error {
+        AnswerSnafu {
+            operation: self.operation,
+            url: self.request.url().to_string(),
+            fault,
+        }
+        .build()
+    }
+
+    fn refusal(&self, response: &Response, attempts: u32) -> Error {
+        let (operation, url, status) = (self.operation, self.request.url().to_string(), response.status());
+        if (300..400).contains(&status) {
+            return RedirectSnafu {
+                operation,
+                url,
+                status,
+            }
+            .build();
+        }
+        RefusedSnafu {
+            operation,
+            url,
+            attempts,
+            status,
+            said: Said::of(response, &self.secrets),
+        }
+        .build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_one_spelling_wherever_it_stood() {
+        let table = [
+            ("InvalidGrantException", Some("InvalidGrant")),
+            ("InvalidGrant", Some("InvalidGrant")),
+            ("invalid_grant", Some("InvalidGrant")),
+            (
+                "InvalidGrantException:http://internal.amazon.com/",
+                Some("InvalidGrant"),
+            ),
+            ("com.amazonaws.ssooidc#SlowDownException", Some("SlowDown")),
+            ("authorization_pending", Some("AuthorizationPending")),
+            ("", None),
+            ("two words", None),
+            ("aoaAAAAAGf1x2y3", None),
+        ];
+        for (text, code) in table {
+            assert_eq!(code_of(text).as_deref(), code, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_stays_on_one_line_and_repeats_no_secret() {
+        let secret = Secret::new(tests_support::canary("message"));
+        let text = format!("token {}\r\n\u{1b}[31m is {}", secret.expose(), "x".repeat(300));
+        let shown = printable(&text, &[&secret]);
+        assert!(!tests_support::leaks(&shown), "{shown}");
+        assert!(shown.starts_with("token (a secret) [31m is xxx"), "{shown}");
+        assert_eq!(shown.chars().count(), 200);
+    }
+}

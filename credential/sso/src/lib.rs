@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod call;
+mod endpoint;
+mod error;
+mod json;
+mod oidc;
+mod portal;
+mod provider;
+mod renewal;
+#[cfg(test)]
+mod scripted;
+mod session;
+mod settings;
+mod timestamp;
+mod token_file;
+
+pub use call::{Operation, Said};
+pub use error::Error;
+pub use json::Fault;
+pub use provider::SsoProvider;
+pub use session::SsoSession;
+pub use token_file::NotRenewable;

@@ -1,0 +1,363 @@
+use credential_core::{Clock, CredentialsError, ErrorKind, Variables};
+use tests_support::{canary, leaks};
+use time::OffsetDateTime;
+
+use super::*;
+use crate::json::Fault;
+use crate::scripted::{Reply, START_URL, World, login};
+
+const HOURS: time::Duration = time::Duration::hours(8);
+const PORTAL: &str = "/federation/credentials";
+
+#[tokio::test]
+async fn who_is_logged_in_gets_the_roles_credentials() {
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+
+    let credentials = world.provider(World::named()).load().await.unwrap();
+
+    assert_eq!(credentials.access_key_id(), "ASIAROLE");
+    assert_eq!(
+        credentials.secret_access_key().expose(),
+        canary("secret access key")
+    );
+    assert_eq!(
+        credentials.session_token().unwrap().expose(),
+        canary("session token")
+    );
+    let expiration = OffsetDateTime::from_unix_timestamp_nanos(1_893_502_800_123_000_000).unwrap();
+    assert_eq!(credentials.expiration(), Some(expiration));
+    assert_eq!(credentials.account_id(), Some("012345678901"));
+    assert_eq!(credentials.source(), "Sso");
+    let asked = world.center.asked(PORTAL);
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].method, "GET");
+    assert_eq!(
+        asked[0].target,
+        "/federation/credentials?role_name=Read%20Only%26more&account_id=012345678901"
+    );
+    assert_eq!(
+        asked[0].header("x-amz-sso_bearer_token"),
+        Some(&*canary("access 0"))
+    );
+    assert_eq!(asked[0].header("authorization"), None);
+    assert!(world.center.asked("/token").is_empty());
+}
+
+#[tokio::test]
+async fn a_login_in_another_program_counts_at_the_next_call() {
+    let world = World::new().await;
+    let provider = world.provider(World::named());
+    let error = provider.load().await.unwrap_err();
+    assert!(matches!(error, Error::NotLoggedIn { .. }), "{error:?}");
+    world.log_in(&World::named(), HOURS);
+    assert!(provider.load().await.is_ok());
+}
+
+#[tokio::test]
+async fn who_is_not_logged_in_is_told_the_command_and_the_file() {
+    let world = World::new().await;
+    let error = world.provider(World::named()).load().await.unwrap_err();
+    let file = world.token_file(&World::named());
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "nobody is logged in to IAM Identity Center: there is no token file {}; \
+             run `credential login --profile deploy` or `aws sso login --profile deploy`",
+            file.display()
+        )
+    );
+    let error = CredentialsError::from(error);
+    assert_eq!(error.kind(), ErrorKind::LoginRequired);
+    assert_eq!(error.provider(), "Sso");
+    assert!(!error.is_transient());
+}
+
+#[tokio::test]
+async fn a_legacy_token_that_has_expired_is_not_even_sent() {
+    let world = World::new().await;
+    let legacy = SsoSession::legacy(START_URL, "eu-central-1");
+    world.log_in(&legacy, time::Duration::ZERO);
+
+    let error = world.provider(legacy.clone()).load().await.unwrap_err();
+
+    assert!(
+        matches!(
+            error,
+            Error::Expired {
+                reason: crate::NotRenewable::Legacy,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    assert!(
+        error.to_string().contains("expired at 2030-01-01T12:00:00Z"),
+        "{error}"
+    );
+    assert_eq!(CredentialsError::from(error).kind(), ErrorKind::LoginRequired);
+    assert!(world.center.knows().received.is_empty());
+
+    world.log_in(&legacy, time::Duration::seconds(1));
+    assert!(
+        world.provider(legacy).load().await.is_ok(),
+        "good to the last second"
+    );
+    assert!(world.center.asked("/token").is_empty());
+}
+
+#[tokio::test]
+async fn a_token_that_the_portal_refuses_is_read_once_more() {
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    world.center.knows().accepted.clear();
+    let provider = world.provider(World::named());
+
+    let error = provider.load().await.unwrap_err();
+
+    assert!(matches!(error, Error::TokenRefused { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(
+        text.contains("Unauthorized") && text.contains("credential login"),
+        "{text}"
+    );
+    assert_eq!(CredentialsError::from(error).kind(), ErrorKind::LoginRequired);
+    assert_eq!(
+        world.center.asked(PORTAL).len(),
+        1,
+        "the same token is not sent again"
+    );
+}
+
+/// Writes another token as soon as the first request has come in, before it is answered.
+#[tokio::test]
+async fn a_login_that_happened_meanwhile_is_used() {
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    let provider = world.provider(World::named());
+    // One try that is cut off gives the time to log in anew: its pause is zero on this clock.
+    world.center.answer_next(PORTAL, Reply::with(500, ""));
+    world
+        .center
+        .answer_next(PORTAL, Reply::with(401, "{\"message\":\"gone\"}"));
+    let other = login(world.clock.now() + HOURS).replace(&canary("access 0"), &canary("access 9"));
+    world.center.knows().accepted.insert(canary("access 9"));
+    let load = tokio::spawn({
+        let provider = provider.clone();
+        async move { provider.load().await }
+    });
+    while world.center.asked(PORTAL).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    world.write(&World::named(), &other);
+    assert!(load.await.unwrap().is_ok());
+    let last = world.center.asked(PORTAL).pop().unwrap();
+    assert_eq!(last.header("x-amz-sso_bearer_token"), Some(&*canary("access 9")));
+}
+
+#[tokio::test]
+async fn answers_that_are_no_credentials_are_blamed_on_their_member() {
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    let secret = canary("answer");
+    let role = |members: &str| format!("{{\"roleCredentials\":{{{members}}}}}");
+    let keys =
+        format!("\"accessKeyId\":\"A\",\"secretAccessKey\":\"{secret}\",\"sessionToken\":\"{secret}\"");
+    let missing = |key| Fault::Missing { key };
+    let table = [
+        ("{}".to_owned(), missing("roleCredentials")),
+        ("[]".to_owned(), Fault::NotAnObject),
+        (role(""), missing("accessKeyId")),
+        (role("\"accessKeyId\":\"A\""), missing("secretAccessKey")),
+        (
+            role(&format!("\"accessKeyId\":\"A\",\"secretAccessKey\":\"{secret}\"")),
+            missing("sessionToken"),
+        ),
+        (role(&keys), missing("expiration")),
+        (
+            role(&format!("{keys},\"expiration\":\"{secret}\"")),
+            Fault::WrongType {
+                key: "expiration",
+                expected: "whole number",
+            },
+        ),
+        (
+            role(&format!("{keys},\"expiration\":0")),
+            Fault::Range { key: "expiration" },
+        ),
+        (
+            role(&format!("{keys},\"expiration\":9223372036854775807")),
+            Fault::Range { key: "expiration" },
+        ),
+        (
+            format!("<html>{secret}"),
+            Fault::NotJson {
+                ends_early: false,
+                line: 1,
+                column: 1,
+            },
+        ),
+    ];
+    for (body, expected) in table {
+        world.center.answer_next(PORTAL, Reply::with(200, body.clone()));
+        // An answer that cannot be read is worth the other attempts; they get the same.
+        let provider = world.provider(World::named()).with_max_attempts(1);
+        let error = provider.load().await.unwrap_err();
+        assert!(
+            matches!(&error, Error::Answer { fault, .. } if *fault == expected),
+            "{body}: {error:?}"
+        );
+        assert!(!leaks(&format!("{error} {error:?}")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_mean_what_they_say() {
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    let echo = format!("{{\"message\":\"token {} is bad\"}}", canary("access 0"));
+    let table = [
+        (400, ErrorKind::Failed, false, 1),
+        (403, ErrorKind::Failed, false, 1),
+        (404, ErrorKind::Failed, false, 1),
+        (302, ErrorKind::Failed, false, 1),
+        (429, ErrorKind::Failed, true, 3),
+        (500, ErrorKind::Failed, true, 3),
+        (503, ErrorKind::Failed, true, 3),
+    ];
+    for (status, kind, transient, attempts) in table {
+        let before = world.center.asked(PORTAL).len();
+        for _ in 0..attempts {
+            world
+                .center
+                .answer_next(PORTAL, Reply::with(status, echo.clone()));
+        }
+        let error = world.provider(World::named()).load().await.unwrap_err();
+        assert_eq!(world.center.asked(PORTAL).len() - before, attempts, "{status}");
+        assert!(!leaks(&format!("{error} {error:?}")), "{error}");
+        assert!(error.to_string().contains(&status.to_string()), "{error}");
+        if matches!(status, 403 | 404) {
+            let text = error.to_string();
+            assert!(
+                text.contains("Read Only&more") && text.contains("012345678901"),
+                "{text}"
+            );
+        }
+        let error = CredentialsError::from(error);
+        assert_eq!(
+            (error.kind(), error.is_transient()),
+            (kind, transient),
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_tried_again() {
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    world.center.answer_next(PORTAL, Reply::Close);
+    world.center.answer_next(PORTAL, Reply::with(502, "<html>"));
+    assert!(world.provider(World::named()).load().await.is_ok());
+    assert_eq!(world.center.asked(PORTAL).len(), 3);
+}
+
+#[tokio::test]
+async fn a_redirect_gets_no_token() {
+    let world = World::new().await;
+    let elsewhere = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    let location = format!("Location: {}/federation/credentials", elsewhere.center.url);
+    world
+        .center
+        .answer_next(PORTAL, Reply::with(307, "").header(&location));
+    let error = world.provider(World::named()).load().await.unwrap_err();
+    assert!(matches!(error, Error::Redirect { status: 307, .. }), "{error:?}");
+    assert!(elsewhere.center.knows().received.is_empty());
+}
+
+#[tokio::test]
+async fn silence_ends_with_the_limit() {
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    world.center.answer_next(PORTAL, Reply::Silence);
+    let provider = world
+        .provider(World::named())
+        .with_timeout(Duration::from_secs(7));
+    let load = tokio::spawn(async move { provider.load().await });
+    while world.center.asked(PORTAL).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    world.clock.advance(Duration::from_secs(7));
+    let error = load.await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::TimedOut { .. }), "{error:?}");
+    assert_eq!(CredentialsError::from(error).kind(), ErrorKind::TimedOut);
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_are_refused_before_anything_is_asked() {
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    let named = |name, url, region| SsoSession::named(name, url, region);
+    let blanks = [
+        world.provider(named("corp", " ", "eu-central-1")),
+        world.provider(named(" ", START_URL, "eu-central-1")),
+        SsoProvider::new(World::named(), " ", "role"),
+        SsoProvider::new(World::named(), "012345678901", ""),
+    ];
+    for provider in blanks {
+        let error = provider.load().await.unwrap_err();
+        assert!(matches!(error, Error::Blank { .. }), "{error:?}");
+        assert_eq!(
+            CredentialsError::from(error).kind(),
+            ErrorKind::InvalidConfiguration
+        );
+    }
+    let provider = world.provider(named("corp", START_URL, "evil.example/"));
+    assert!(matches!(provider.load().await, Err(Error::Region { .. })));
+    let provider = world.provider(World::named()).with_fips();
+    assert!(matches!(
+        provider.load().await,
+        Err(Error::EndpointConflict { .. })
+    ));
+    let provider =
+        SsoProvider::new(World::named(), "1", "r").with_variables(Variables::from([("HOME", " ")]));
+    assert!(matches!(provider.load().await, Err(Error::NoHome)));
+    assert!(world.center.knows().received.is_empty());
+}
+
+#[tokio::test]
+async fn callers_at_the_same_time_share_one_request() {
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    let provider = world.provider(World::named());
+    let loads: Vec<_> = (0..20)
+        .map(|_| {
+            let provider = provider.clone();
+            tokio::spawn(async move { provider.load().await })
+        })
+        .collect();
+    for load in loads {
+        assert!(load.await.unwrap().is_ok());
+    }
+    assert_eq!(world.center.asked(PORTAL).len(), 1);
+}
+
+#[test]
+fn outside_a_runtime_it_is_an_error() {
+    let mut load = Box::pin(async { SsoProvider::new(World::named(), "1", "r").load().await });
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(result) = load.as_mut().poll(&mut context) else {
+        panic!("there is nothing to wait for");
+    };
+    assert!(matches!(result, Err(Error::NoRuntime)));
+}
+
+#[tokio::test]
+async fn nothing_that_it_prints_holds_a_secret() {
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    let provider = world.provider(World::named());
+    let credentials = provider.load().await.unwrap();
+    assert!(!leaks(&format!("{provider:?} {credentials:?}")));
+}

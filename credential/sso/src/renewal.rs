@@ -1,0 +1,225 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use credential_cache::CacheFile;
+use credential_core::Secret;
+use credential_runtime::within;
+use snafu::OptionExt;
+use tokio::sync::watch;
+
+use crate::error::{CutOffSnafu, Error, ExpiredSnafu, RenewalRefusedSnafu};
+use crate::oidc::{self, LOGIN_IS_OVER, Proof};
+use crate::settings::Settings;
+use crate::token_file::{self, Renewable, Standing, Token};
+
+/// While a token is still good, renewing is not tried more often.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(30);
+
+/// While a token is still good, nobody waits longer for another.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// What the clones of a provider share about their token.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// When renewing was tried last, by the monotonic clock.
+    tried: Option<Duration>,
+    /// A new token that the file could not take.
+    unwritten: Option<Unwritten>,
+    underway: Option<Underway>,
+}
+
+#[derive(Debug)]
+struct Unwritten {
+    /// The token in the file, for which it came: any other there is the work of somebody else, and counts.
+    instead_of: Secret,
+    token: Token,
+}
+
+#[derive(Debug)]
+struct Underway {
+    began: Duration,
+    outcome: Outcome,
+}
+
+type Outcome = watch::Receiver<Option<Result<Token, Error>>>;
+
+/// A token that is good now: of the file, renewed before it ends.
+pub(crate) async fn token(
+    settings: &Settings,
+    tokens: &Arc<Tokens>,
+    file: &CacheFile,
+) -> Result<Token, Error> {
+    let token = tokens.current(settings, file).await?;
+    match token.standing(settings.clock.now()) {
+        Standing::Good => Ok(token),
+        Standing::Ending => Ok(renewed_early(settings, tokens, file, token).await),
+        Standing::Expired => {
+            renewable(settings, file, &token)?;
+            renewed(settings, tokens, file).await
+        }
+    }
+}
+
+/// A good token is better than waiting, and than any failure to renew it.
+async fn renewed_early(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile, token: Token) -> Token {
+    if let Err(reason) = token.renewable(settings) {
+        tracing::debug!(%reason, "the token of IAM Identity Center ends soon and cannot be renewed");
+        return token;
+    }
+    if tokens.tried_within(BETWEEN_ATTEMPTS, settings.clock.monotonic()) {
+        return token;
+    }
+    let waiting = settings.clock.sleep(LONGEST_WAIT);
+    match within(waiting, renewed(settings, tokens, file)).await {
+        Some(Ok(renewed)) => renewed,
+        Some(Err(error)) if error.needs_login() => {
+            tracing::warn!(%error, "the login to IAM Identity Center ends soon");
+            token
+        }
+        Some(Err(error)) => {
+            tracing::debug!(%error, "the token of IAM Identity Center could not be renewed yet");
+            token
+        }
+        None => token,
+    }
+}
+
+fn renewable(settings: &Settings, file: &CacheFile, token: &Token) -> Result<Renewable, Error> {
+    token.renewable(settings).map_err(|reason| {
+        ExpiredSnafu {
+            path: file.path(),
+            expiration: token.expiration,
+            reason,
+            remedy: settings.remedy(),
+        }
+        .build()
+    })
+}
+
+/// The result of the renewal that is under way, or of a new one.
+async fn renewed(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile) -> Result<Token, Error> {
+    // A renewal whose runtime is shut down leaves no result: the second one is our own.
+    for _ in 0..2 {
+        let mut outcome = tokens.join(settings, file);
+        if let Ok(done) = outcome.wait_for(Option::is_some).await {
+            return done.clone().context(CutOffSnafu)?;
+        }
+    }
+    CutOffSnafu.fail()
+}
+
+impl Tokens {
+    /// The token in the file, or the one that the file could not take.
+    pub(crate) async fn current(&self, settings: &Settings, file: &CacheFile) -> Result<Token, Error> {
+        let read = token_file::read(settings, file).await;
+        let mut state = self.state();
+        match (&state.unwritten, &read) {
+            (Some(unwritten), Ok(token)) if unwritten.instead_of == token.access_token => {
+                return Ok(unwritten.token.clone());
+            }
+            _ => state.unwritten = None,
+        }
+        read
+    }
+
+    /// Renewing is a task of its own. A refresh token may be good for one use only: whoever stops waiting must not stop
+    /// us between its use and the file.
+    fn join(self: &Arc<Self>, settings: &Settings, file: &CacheFile) -> Outcome {
+        let now = settings.clock.monotonic();
+        let mut state = self.state();
+        if let Some(underway) = &state.underway {
+            let unfinished = underway.outcome.borrow().is_none() && underway.outcome.has_changed().is_ok();
+            // A task on a runtime that nobody drives any more would never end.
+            if unfinished && now.saturating_sub(underway.began) < settings.timeout {
+                return underway.outcome.clone();
+            }
+        }
+        let (sender, outcome) = watch::channel(None);
+        state.underway = Some(Underway {
+            began: now,
+            outcome: outcome.clone(),
+        });
+        state.tried = Some(now);
+        drop(state);
+        let (tokens, settings, file) = (Arc::clone(self), settings.clone(), file.clone());
+        tokio::spawn(async move {
+            // Each step in it has its limit; a limit of the whole could fall between the use of a token and the file.
+            let done = renew(&settings, &tokens, &file).await;
+            // Nobody may be waiting any more.
+            let _ = sender.send(Some(done));
+        });
+        outcome
+    }
+
+    fn tried_within(&self, interval: Duration, now: Duration) -> bool {
+        let tried = self.state().tried;
+        tried.is_some_and(|tried| now.saturating_sub(tried) < interval)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn renew(settings: &Settings, tokens: &Tokens, file: &CacheFile) -> Result<Token, Error> {
+    let _lock = file.lock(&*settings.clock).await;
+    // Another program may have renewed it while we waited.
+    let token = tokens.current(settings, file).await?;
+    if token.standing(settings.clock.now()) == Standing::Good {
+        return Ok(token);
+    }
+    let renewable = renewable(settings, file, &token)?;
+    let proof = Proof::RefreshToken(&renewable.refresh_token);
+    match oidc::create_token(settings, &renewable.client, proof, settings.deadline()).await {
+        Ok(grant) => {
+            let renewed = token.renewed(&grant, settings);
+            tracing::debug!(expiration = %renewed.expiration, "the token of IAM Identity Center was renewed");
+            store(tokens, file, &token, &renewed).await;
+            Ok(renewed)
+        }
+        Err(Error::Refused { said, .. }) if said.is(LOGIN_IS_OVER) => {
+            // Programs that take no lock may have used the refresh token first.
+            let now = tokens.current(settings, file).await?;
+            let renewed_by_others = now.access_token != token.access_token;
+            if renewed_by_others && now.standing(settings.clock.now()) != Standing::Expired {
+                return Ok(now);
+            }
+            RenewalRefusedSnafu {
+                path: file.path(),
+                said,
+                remedy: settings.remedy(),
+            }
+            .fail()
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes the new token for all. A file that cannot be written must not cost us a good token.
+async fn store(tokens: &Tokens, file: &CacheFile, old: &Token, renewed: &Token) {
+    let Err(error) = file.replace(&renewed.contents()).await else {
+        tokens.state().unwritten = None;
+        return;
+    };
+    tracing::warn!(
+        path = %file.path().display(),
+        %error,
+        "the renewed token of IAM Identity Center cannot be written: other programs may need a new login"
+    );
+    let mut state = tokens.state();
+    // What the file holds is still the token before all those that it could not take.
+    let instead_of = match state.unwritten.take() {
+        Some(unwritten) => unwritten.instead_of,
+        None => old.access_token.clone(),
+    };
+    state.unwritten = Some(Unwritten {
+        instead_of,
+        token: renewed.clone(),
+    });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+use std::fmt;
+use std::time::Duration;
+
+use credential_cache::CacheFile;
+use credential_core::Secret;
+use snafu::{OptionExt, ResultExt};
+use time::OffsetDateTime;
+
+use crate::error::{Error, NotLoggedInSnafu, ReadTokenSnafu, TokenFileSnafu};
+use crate::json::{Fault, Object};
+use crate::oidc::{Client, Grant};
+use crate::settings::Settings;
+use crate::timestamp;
+
+/// A token is renewed when it has this long to live, or less.
+const WINDOW: Duration = Duration::from_secs(300);
+
+/// What a login leaves in a file for all of AWS's tools: a token, and perhaps the means to renew it.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) access_token: Secret,
+    pub(crate) expiration: OffsetDateTime,
+    document: Object,
+}
+
+/// Why a token cannot be renewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotRenewable {
+    /// The profile has no `sso_session`.
+    Legacy,
+    /// The file lacks what renewing needs, as after a login that did not ask for it.
+    Incomplete(
+        /// What is missing.
+        Fault,
+    ),
+    /// The program that logged in is no longer registered.
+    RegistrationExpired(
+        /// Since when.
+        OffsetDateTime,
+    ),
+}
+
+impl fmt::Display for NotRenewable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Legacy => f.write_str("the profile names no sso_session"),
+            Self::Incomplete(fault) => write!(f, "{fault}"),
+            Self::RegistrationExpired(at) => {
+                write!(f, "its client registration expired at {}", timestamp::format(*at))
+            }
+        }
+    }
+}
+
+/// How a token stands at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Good,
+    /// Still good, and to be renewed.
+    Ending,
+    Expired,
+}
+
+/// What renewing takes.
+#[derive(Debug)]
+pub(crate) struct Renewable {
+    pub(crate) client: Client,
+    pub(crate) refresh_token: Secret,
+}
+
+impl Token {
+    pub(crate) fn parse(text: &Secret) -> Result<Self, Fault> {
+        let document = Object::parse(text.expose())?;
+        Ok(Self {
+            access_token: document.text("accessToken")?.clone(),
+            expiration: instant(&document, "expiresAt")?,
+            document,
+        })
+    }
+
+    /// The token of a new login.
+    pub(crate) fn of_login(
+        grant: &Grant,
+        client: &Client,
+        registration_expiration: OffsetDateTime,
+        settings: &Settings,
+    ) -> Self {
+        let document = Object::default()
+            .with("startUrl", settings.session.start_url())
+            .with("region", settings.session.region())
+            .with("accessToken", &grant.access_token)
+            .with("expiresAt", timestamp::format(grant.expiration))
+            .with("clientId", &client.id)
+            .with("clientSecret", &client.secret)
+            .with(
+                "registrationExpiresAt",
+                timestamp::format(registration_expiration),
+            );
+        Self::granted(document, grant)
+    }
+
+    /// The token that came for this one. What we do not know stays, and so does the refresh token when no other came.
+    pub(crate) fn renewed(&self, grant: &Grant, settings: &Settings) -> Self {
+        let document = self
+            .document
+            .clone()
+            .with("startUrl", settings.session.start_url())
+            .with("region", settings.session.region())
+            .with("accessToken", &grant.access_token)
+            .with("expiresAt", timestamp::format(grant.expiration));
+        Self::granted(document, grant)
+    }
+
+    fn granted(mut document: Object, grant: &Grant) -> Self {
+        if let Some(refresh_token) = &grant.refresh_token {
+            document.set("refreshToken", refresh_token);
+        }
+        Self {
+            access_token: grant.access_token.clone(),
+            expiration: grant.expiration,
+            document,
+        }
+    }
+
+    pub(crate) fn contents(&self) -> Secret {
+        self.document.to_secret()
+    }
+
+    pub(crate) fn standing(&self, now: OffsetDateTime) -> Standing {
+        if now >= self.expiration {
+            Standing::Expired
+        } else if self.expiration - now <= WINDOW {
+            Standing::Ending
+        } else {
+            Standing::Good
+        }
+    }
+
+    pub(crate) fn renewable(&self, settings: &Settings) -> Result<Renewable, NotRenewable> {
+        if settings.session.name().is_none() {
+            return Err(NotRenewable::Legacy);
+        }
+        let text = |key| self.document.text(key).cloned();
+        let complete = || {
+            let renewable = Renewable {
+                refresh_token: text("refreshToken")?,
+                client: Client {
+                    id: text("clientId")?,
+                    secret: text("clientSecret")?,
+                },
+            };
+            Ok((renewable, instant(&self.document, "registrationExpiresAt")?))
+        };
+        let (renewable, until) = complete().map_err(NotRenewable::Incomplete)?;
+        if settings.clock.now() >= until {
+            return Err(NotRenewable::RegistrationExpired(until));
+        }
+        Ok(renewable)
+    }
+
+    /// Whether renewing is possible, as far as the file tells.
+    pub(crate) fn has_refresh_token(&self) -> bool {
+        self.document.text("refreshToken").is_ok()
+    }
+}
+
+/// The token that stands in the file now.
+pub(crate) async fn read(settings: &Settings, file: &CacheFile) -> Result<Token, Error> {
+    let path = file.path();
+    let text = file.read().await.context(ReadTokenSnafu { path })?;
+    let text = text.with_context(|| NotLoggedInSnafu {
+        path,
+        remedy: settings.remedy(),
+    })?;
+    Token::parse(&text).map_err(|fault| {
+        TokenFileSnafu {
+            path,
+            fault,
+            remedy: settings.remedy(),
+        }
+        .build()
+    })
+}
+
+pub(crate) fn instant(document: &Object, key: &'static str) -> Result<OffsetDateTime, Fault> {
+    timestamp::parse(document.text(key)?.expose()).ok_or(Fault::Time { key })
+}
+
+#[cfg(test)]
+mod tests;
