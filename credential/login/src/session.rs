@@ -254,10 +254,10 @@ fn account_id(access_token: &Object) -> Option<String> {
 fn instant(text: &str) -> Option<OffsetDateTime> {
     // RFC 3339 names `T` and lets people use a blank; `time` takes any character here.
     let separated = matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' '));
-    // Old versions of the AWS CLI wrote such times.
-    let zulu = text.strip_suffix("UTC").map(|rest| format!("{rest}Z"));
-    let parsed = OffsetDateTime::parse(zulu.as_deref().unwrap_or(text), &Rfc3339).ok()?;
-    parsed.checked_to_offset(UtcOffset::UTC).filter(|_| separated)
+    OffsetDateTime::parse(text, &Rfc3339)
+        .ok()?
+        .checked_to_offset(UtcOffset::UTC)
+        .filter(|_| separated)
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl DpopKey {
         let mut der = vec![0x30, u8::try_from(inside.len()).unwrap()];
         der.extend(inside);
         let mut letters = base64url::encode(&der).replace('-', "+").replace('_', "/");
-        while letters.len() % 4 > 0 {
+        while !letters.len().is_multiple_of(4) {
             letters.push('=');
         }
         let lines: Vec<&str> = letters

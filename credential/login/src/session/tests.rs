@@ -69,7 +69,6 @@ fn times_are_read_as_the_tools_write_them() {
     let noon = OffsetDateTime::from_unix_timestamp(1_893_499_200).unwrap();
     for text in [
         "2030-01-01T12:00:00Z",
-        "2030-01-01T12:00:00UTC",
         "2030-01-01T12:00:00+00:00",
         "2030-01-01T13:30:00+01:30",
         "2030-01-01 12:00:00Z",
@@ -79,7 +78,7 @@ fn times_are_read_as_the_tools_write_them() {
     }
     for text in [
         "",
-        "UTC",
+        "2030-01-01T12:00:00UTC",
         "2030-01-01",
         "2030-01-01T12:00:00",
         "2030-01-01X12:00:00Z",

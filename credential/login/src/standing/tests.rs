@@ -114,3 +114,14 @@ fn work_of_a_runtime_that_is_gone_is_begun_anew() {
     let outcome = runtime().block_on(standing.share(forever(), || work.future()));
     assert_eq!(outcome, Ok(2));
 }
+
+#[test]
+fn outside_a_runtime_nothing_is_begun() {
+    let (standing, work) = (Standing::default(), Work::new(1));
+    let mut share = Box::pin(standing.share(forever(), || work.future()));
+    let polled = share
+        .as_mut()
+        .poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    assert_eq!(polled, std::task::Poll::Ready(Err(Missed::CutOff)));
+    assert_eq!(work.begun.load(Ordering::Relaxed), 0);
+}
