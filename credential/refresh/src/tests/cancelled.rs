@@ -156,17 +156,23 @@ fn the_same_inside_a_runtime() {
 
 #[test]
 fn a_leader_that_is_kept_but_never_polled_again_stalls_nobody() {
-    let (clock, gate) = (ManualClock::new(), Gate::closed());
-    let source = long_way(&clock, &gate);
-    let provider = around(&source, &clock);
-    let mut leader = Hand::asks(&provider);
-    assert!(leader.poll().is_none());
-    let mut second = Hand::asks(&provider);
-    second.poll();
-    second.run();
-    gate.open();
-    assert_eq!(id(&second.run().unwrap()), "ASIA1");
-    assert_eq!(source.calls(), 1);
+    // Polled once, or up to where it waits and would be the first to be woken.
+    for far in [false, true] {
+        let (clock, gate) = (ManualClock::new(), Gate::closed());
+        let source = long_way(&clock, &gate);
+        let provider = around(&source, &clock);
+        let mut leader = Hand::asks(&provider);
+        assert!(leader.poll().is_none());
+        if far {
+            assert!(leader.run().is_none());
+        }
+        let mut second = Hand::asks(&provider);
+        second.poll();
+        second.run();
+        gate.open();
+        assert_eq!(id(&second.run().expect("woken")), "ASIA1", "{far}");
+        assert_eq!(source.calls(), 1);
+    }
 }
 
 #[test]
