@@ -2,6 +2,7 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// What is wrong with a line of a config or credentials file.
@@ -70,8 +71,8 @@ pub(crate) struct Header<'a> {
 
 pub(crate) struct ParsedProperty<'a> {
     /// In lower case.
-    pub(crate) key: String,
-    pub(crate) value: String,
+    pub(crate) key: Cow<'a, str>,
+    pub(crate) value: Cow<'a, str>,
     pub(crate) line: usize,
     /// Its own line had an empty value, so that indented lines are sub-properties.
     nested: bool,
@@ -124,8 +125,8 @@ fn read_line<'a>(
         Flaw::EmptyKey => SyntaxErrorKind::EmptyKey,
     })?;
     section.properties.push(ParsedProperty {
-        key: key.to_ascii_lowercase(),
-        value: value.to_owned(),
+        key: lower_case(key),
+        value: Cow::Borrowed(value),
         line: number,
         nested: value.is_empty(),
         children: Vec::new(),
@@ -142,9 +143,18 @@ impl<'a> ParsedProperty<'a> {
             })?;
             self.children.push(ParsedChild { name, value, line });
         }
-        self.value.push('\n');
-        self.value.push_str(text);
+        let value = self.value.to_mut();
+        value.push('\n');
+        value.push_str(text);
         Ok(())
+    }
+}
+
+fn lower_case(key: &str) -> Cow<'_, str> {
+    if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(key.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(key)
     }
 }
 
@@ -195,20 +205,30 @@ fn key_and_value(line: &str) -> Result<(&str, &str), Flaw> {
 
 /// A comment begins at a `#` or `;` right behind white space of any sort.
 fn without_comment(text: &str) -> &str {
-    let mut previous = None;
-    for (index, letter) in text.char_indices() {
-        if matches!(letter, '#' | ';') && previous.is_some_and(char::is_whitespace) {
-            return text.get(..index).unwrap_or(text);
+    let mut from = 0;
+    while let Some(found) = text.as_bytes().get(from..).and_then(first_mark) {
+        let before = text.get(..from + found).unwrap_or(text);
+        if before.ends_with(char::is_whitespace) {
+            return before;
         }
-        previous = Some(letter);
+        from += found + 1;
     }
     text
 }
 
+fn first_mark(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| matches!(byte, b'#' | b';'))
+}
+
 const WHITE: [char; 2] = [' ', '\t'];
 
+/// Byte by byte, since files may be long and most lines begin and end with a letter.
 fn trim(text: &str) -> &str {
-    text.trim_matches(WHITE)
+    let is_letter = |byte: &u8| !matches!(byte, b' ' | b'\t');
+    let bytes = text.as_bytes();
+    let start = bytes.iter().position(is_letter).unwrap_or(bytes.len());
+    let end = bytes.iter().rposition(is_letter).map_or(start, |last| last + 1);
+    text.get(start..end).unwrap_or_default()
 }
 
 /// Whether a name can be a profile's, a key's: letters, digits and `_ - / . % @ : +`.
@@ -217,7 +237,7 @@ pub(crate) fn is_identifier(text: &str) -> bool {
 }
 
 fn is_identifier_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-/.%@:+".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/' | b'.' | b'%' | b'@' | b':' | b'+')
 }
 
 impl Header<'_> {

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 use std::path::Path;
@@ -46,7 +46,8 @@ impl Deref for Profile {
 pub struct Section {
     name: String,
     positions: Vec<Position>,
-    properties: BTreeMap<String, Property>,
+    /// Sorted by name, each name once, as soon as the section is [settled](Section::settle).
+    properties: Vec<(Box<str>, Property)>,
 }
 
 impl Section {
@@ -54,7 +55,7 @@ impl Section {
         Self {
             name: name.to_owned(),
             positions: Vec::new(),
-            properties: BTreeMap::new(),
+            properties: Vec::new(),
         }
     }
 
@@ -62,11 +63,12 @@ impl Section {
     /// name is not allowed.
     pub(crate) fn add(&mut self, path: &Arc<Path>, parsed: ParsedSection<'_>) -> Vec<Position> {
         self.positions.push(Position::new(path, parsed.line));
+        self.properties.reserve(parsed.properties.len());
         let mut illegal = Vec::new();
         for property in parsed.properties {
             if is_identifier(&property.key) {
                 let (key, property) = Property::new(path, property);
-                self.properties.insert(key, property);
+                self.properties.push((key, property));
             } else {
                 illegal.push(Position::new(path, property.line));
             }
@@ -74,12 +76,33 @@ impl Section {
         illegal
     }
 
-    pub(crate) fn properties_mut(&mut self) -> &mut BTreeMap<String, Property> {
-        &mut self.properties
+    /// Sorts the properties; of several with the same name the last one stays. Once for each section, since a section
+    /// may come again any number of times.
+    pub(crate) fn settle(&mut self) {
+        self.properties.reverse();
+        self.properties.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.properties
+            .dedup_by(|(later, _), (earlier, _)| later == earlier);
     }
 
-    pub(crate) fn into_parts(self) -> (Vec<Position>, BTreeMap<String, Property>) {
+    pub(crate) fn remove(&mut self, key: &str) -> Option<Property> {
+        let place = self.place(key)?;
+        Some(self.properties.remove(place).1)
+    }
+
+    pub(crate) fn extend(&mut self, properties: impl Iterator<Item = (Box<str>, Property)>) {
+        self.properties.extend(properties);
+        self.settle();
+    }
+
+    pub(crate) fn into_parts(self) -> (Vec<Position>, Vec<(Box<str>, Property)>) {
         (self.positions, self.properties)
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
+        self.properties
+            .binary_search_by(|(name, _)| (**name).cmp(key))
+            .ok()
     }
 
     pub(crate) fn add_positions(&mut self, positions: Vec<Position>) {
@@ -101,9 +124,10 @@ impl Section {
     /// The property of this name in any case, though it may be blank.
     #[must_use]
     pub fn property(&self, key: &str) -> Option<&Property> {
-        self.properties
-            .get(key)
-            .or_else(|| self.properties.get(&key.to_ascii_lowercase()))
+        let place = self
+            .place(key)
+            .or_else(|| self.place(&key.to_ascii_lowercase()))?;
+        self.properties.get(place).map(|(_, property)| property)
     }
 
     /// The property of this name in any case, unless it is blank.
@@ -114,9 +138,7 @@ impl Section {
 
     /// All properties with their names in lower case, sorted by name.
     pub fn properties(&self) -> impl Iterator<Item = (&str, &Property)> {
-        self.properties
-            .iter()
-            .map(|(key, property)| (key.as_str(), property))
+        self.properties.iter().map(|(key, property)| (&**key, property))
     }
 }
 
@@ -140,7 +162,7 @@ pub struct Property {
 }
 
 impl Property {
-    fn new(path: &Arc<Path>, parsed: ParsedProperty<'_>) -> (String, Self) {
+    fn new(path: &Arc<Path>, parsed: ParsedProperty<'_>) -> (Box<str>, Self) {
         let children = parsed
             .children
             .into_iter()
@@ -151,11 +173,14 @@ impl Property {
             })
             .collect();
         let property = Self {
-            value: Secret::new(parsed.value),
+            value: match parsed.value {
+                Cow::Borrowed(value) => Secret::from(value),
+                Cow::Owned(value) => Secret::new(value),
+            },
             position: Position::new(path, parsed.line),
             children,
         };
-        (parsed.key, property)
+        (Box::from(parsed.key), property)
     }
 
     /// The value without white space around it. Indented lines are added with a line feed before each, comments and

@@ -192,6 +192,12 @@ fn config_sections(
             kind: ignored,
         });
     }
+    for section in profiles
+        .values_mut()
+        .chain(others.values_mut().flat_map(BTreeMap::values_mut))
+    {
+        section.settle();
+    }
     (profiles, others)
 }
 
@@ -219,6 +225,7 @@ fn credentials_profiles(
             kind: ignored,
         });
     }
+    profiles.values_mut().for_each(Section::settle);
     profiles
 }
 
@@ -251,7 +258,7 @@ fn put_over(below: &mut Section, above: Section, problems: &mut Vec<Problem>) {
         .any(|key| above.value(key).is_some());
     if has_keys {
         for key in KEYS {
-            let left_out = below.properties_mut().remove(key);
+            let left_out = below.remove(key);
             if let Some(property) = left_out.filter(|property| !property.is_blank()) {
                 problems.push(Problem {
                     position: property.position().clone(),
@@ -264,13 +271,10 @@ fn put_over(below: &mut Section, above: Section, problems: &mut Vec<Problem>) {
     }
     let (positions, properties) = above.into_parts();
     below.add_positions(positions);
-    for (key, property) in properties {
+    below.extend(properties.into_iter().filter(|(key, property)| {
         // A blank key is no key, so it does not hide one either.
-        let hides_a_key = property.is_blank() && KEYS.contains(&key.as_str());
-        if !hides_a_key {
-            below.properties_mut().insert(key, property);
-        }
-    }
+        !(property.is_blank() && KEYS.contains(&&**key))
+    }));
 }
 
 fn warn_of(problems: &[Problem]) {
