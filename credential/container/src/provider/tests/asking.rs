@@ -211,6 +211,27 @@ async fn a_refused_token_is_replaced_when_its_file_has_changed() {
 }
 
 #[tokio::test]
+async fn each_attempt_sends_the_token_as_it_is_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    let (old, new) = (canary("old"), canary("new"));
+    std::fs::write(&path, &old).unwrap();
+    let (rotated, rotation) = (path.clone(), new.clone());
+    let agent = Agent::start(move |_, number| {
+        std::fs::write(&rotated, &rotation).unwrap();
+        reply(if number == 1 { 503 } else { 200 }, "", document())
+    })
+    .await;
+
+    asking(&agent, &[(TOKEN_FILE, path.to_str().unwrap())])
+        .load()
+        .await
+        .unwrap();
+
+    assert_eq!(agent.tokens(), [Some(old), Some(new)]);
+}
+
+#[tokio::test]
 async fn a_refused_token_is_replaced_only_once_and_only_by_another() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
