@@ -69,8 +69,17 @@ pub(super) struct Tokens {
     pub(super) refresh_token: Option<String>,
 }
 
-/// Past this many tokens, those that have ended are forgotten.
+/// Past this many, those that have ended are forgotten, and if none has, all.
 const MANY: usize = 100_000;
+
+pub(super) fn make_room<T>(table: &mut HashMap<String, T>, is_alive: impl Fn(&T) -> bool) {
+    if table.len() >= MANY {
+        table.retain(|_, entry| is_alive(entry));
+    }
+    if table.len() >= MANY {
+        table.clear();
+    }
+}
 
 impl Center {
     pub(super) fn new_session(&mut self) -> Session {
@@ -84,9 +93,7 @@ impl Center {
         end: OffsetDateTime,
         now: OffsetDateTime,
     ) -> String {
-        if self.access_tokens.len() > MANY {
-            self.access_tokens.retain(|_, token| now < token.end);
-        }
+        make_room(&mut self.access_tokens, |token| now < token.end);
         let text = format!(
             "aoa{}EXAMPLETOKEN",
             random::base64_url_unpadded(&random::bytes::<72>())
@@ -107,6 +114,7 @@ impl Center {
             end,
             is_spent: false,
         };
+        make_room(&mut self.refresh_tokens, |token| !token.is_spent);
         self.refresh_tokens.insert(text.clone(), token);
         text
     }
@@ -214,4 +222,22 @@ fn same_code(known: &str, given: &str) -> bool {
 
 pub(super) fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_table_grows_without_end() {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let mut center = Center::default();
+        let session = center.new_session();
+        for _ in 0..MANY {
+            center.access_token(session, now, now);
+        }
+        let last = center.access_token(session, now + Duration::from_secs(1), now);
+        assert_eq!(center.access_tokens.len(), 1, "the others had ended");
+        assert!(center.is_good(&last, now));
+    }
 }

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::center::Center;
+use super::center::{Center, make_room};
 use super::grant::{self, Grant};
 use crate::rest::{Members, RestError};
 use crate::state::Shared;
@@ -61,7 +61,8 @@ impl Client {
 }
 
 impl Center {
-    pub(super) fn keep_client(&mut self, client: &Client) {
+    pub(super) fn keep_client(&mut self, client: &Client, now: OffsetDateTime) {
+        make_room(&mut self.clients, |client| now < client.end);
         self.clients.insert(client.id.clone(), client.clone());
     }
 
@@ -127,7 +128,7 @@ pub(super) fn register(shared: &Shared, members: &Members, base: &str) -> Result
         redirect_uris,
         ..Client::new(settings, now)
     };
-    shared.state().sso.keep_client(&client);
+    shared.state().sso.keep_client(&client, now);
     Ok(json!({
         "clientId": client.id,
         "clientSecret": client.secret,

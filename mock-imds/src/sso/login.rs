@@ -106,7 +106,7 @@ pub(crate) fn document(shared: &Shared, login: &SsoLogin) -> String {
             + login
                 .registration_lifetime
                 .unwrap_or(settings.registration_lifetime);
-        center.keep_client(&client);
+        center.keep_client(&client, now);
         let refresh_end = now + settings.refresh_token_lifetime;
         let refresh_token = center.refresh_token(session, &client.id, refresh_end);
         members.insert("clientId".to_owned(), client.id.into());

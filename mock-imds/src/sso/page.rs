@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::center::{Code, Decision};
+use super::center::{Code, Decision, make_room};
 use super::grant::Grant;
 use crate::answer::Answer;
 use crate::form::Form;
@@ -76,7 +76,7 @@ fn authorize(shared: &Shared, request: &Request) -> Answer {
         challenge: challenge.to_owned(),
         end: now + CODE_LIFETIME,
     };
-    state.sso.codes.retain(|_, code| now < code.end);
+    make_room(&mut state.sso.codes, |code| now < code.end);
     state.sso.codes.insert(text.clone(), code);
     redirect(&[("code", &text)])
 }

@@ -13,6 +13,8 @@ mod ec2;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod home;
+#[cfg(test)]
 mod library;
 #[cfg(test)]
 mod metadata;

@@ -2,7 +2,8 @@ use std::sync::{Arc, Mutex};
 
 use credential_core::AwsCredentials;
 use credential_sigv4::{SignableRequest, Signer};
-use mock_imds::{Fault, MockImds, Step};
+use mock_imds::{Fault, MockImds, SsoLogin, SsoSettings, Step};
+use serde_json::{Value, json};
 use tests_support::{canary, leaks};
 
 use crate::support::*;
@@ -111,4 +112,71 @@ fn a_line_of_the_log_stays_one_line() {
     ask(&mock, &format!("GET /{}", "a".repeat(5000)), &[]);
     let line = mock.requests()[0].to_string();
     assert!(line.len() < 400 && line.contains('…'), "{line}");
+}
+
+#[test]
+fn no_login_shows_in_the_access_log_or_in_any_debug() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let theirs = Arc::clone(&lines);
+    let settings = SsoSettings::new().approve_automatically();
+    let mock = MockImds::builder()
+        .sso(settings.clone())
+        .web_identity_token(&canary("web-identity"))
+        .access_log(move |record| theirs.lock().unwrap().push(record.to_string()))
+        .start_blocking();
+    let folder = tempfile::tempdir().unwrap();
+    let login = SsoLogin::to_session("dev");
+    let path = mock.write_sso_token(folder.path(), &login).unwrap();
+    let file: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut refresh = json!({"grantType": "refresh_token"});
+    for name in ["clientId", "clientSecret", "refreshToken"] {
+        refresh[name] = file[name].clone();
+    }
+    let tokens = post_json(&mock, "/token", &refresh).json();
+    let bearer = [("x-amz-sso_bearer_token", tokens["accessToken"].as_str().unwrap())];
+    let path = "/federation/credentials?role_name=mock-sso-role&account_id=123456789012";
+    assert_eq!(ask(&mock, &format!("GET {path}"), &bearer).status, 200);
+    assert_eq!(ask(&mock, "GET /device?user_code=AAAA-BBBB", &[]).status, 400);
+    let sign_in = mock.sign_in("alice", seconds(900));
+    let cache: Value = serde_json::from_str(sign_in.document()).unwrap();
+    let renewal = json!({
+        "clientId": cache["clientId"],
+        "grantType": "refresh_token",
+        "refreshToken": cache["refreshToken"],
+    });
+    let refusals = [
+        post_json(&mock, "/token", &refresh).body,
+        ask(
+            &mock,
+            &format!("GET {path}"),
+            &[("x-amz-sso_bearer_token", &canary("bearer"))],
+        )
+        .body,
+        send(
+            &mock,
+            "POST /v1/token",
+            &[("DPoP", &canary("proof"))],
+            &renewal.to_string(),
+        )
+        .body,
+        post(
+            &mock,
+            &[("Host", "127.0.0.1")],
+            &form(
+                "AssumeRoleWithWebIdentity",
+                "2011-06-15",
+                &[("RoleArn", "x"), ("WebIdentityToken", &canary("web-identity"))],
+            ),
+        )
+        .body,
+    ];
+    let lines = lines.lock().unwrap().join("\n");
+    let debug = format!(
+        "{:?} {mock:?} {login:?} {settings:?} {sign_in:?}",
+        mock.requests()
+    );
+    let key = cache["dpopKey"].as_str().unwrap().lines().nth(1).unwrap();
+    for text in [lines, debug, refusals.join("\n")] {
+        assert!(!shows_a_secret(&text) && !text.contains(key), "{text}");
+    }
 }
