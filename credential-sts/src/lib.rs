@@ -8,6 +8,8 @@ mod endpoint;
 mod error;
 mod exchange;
 mod form;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod mfa;
 mod refusal;
 mod request;

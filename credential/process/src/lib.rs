@@ -3,6 +3,8 @@
 mod child;
 mod command;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod provider;
 mod said;
 mod split;

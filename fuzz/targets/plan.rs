@@ -1,0 +1,35 @@
+//! Any two texts: each profile is planned or refused, in bounded steps, and neither shows the secrets of the files.
+#![no_main]
+
+use credential_profile::{Plan, Profiles};
+use libfuzzer_sys::fuzz_target;
+
+const SECRETS: [&str; 2] = ["aws_secret_access_key", "external_id"];
+
+fuzz_target!(|texts: (&str, &str)| {
+    let Ok(profiles) = Profiles::of_texts(texts.0, texts.1) else {
+        return;
+    };
+    let names: Vec<&str> = profiles.names().take(50).collect();
+    for name in names {
+        let shown = match Plan::of(&profiles, name, &["Vault"]) {
+            Ok(plan) => {
+                assert!(plan.hops().len() <= 16);
+                format!("{plan} {plan:?}")
+            }
+            Err(error) => format!("{error} {error:?}"),
+        };
+        for profile in profiles.iter() {
+            for key in SECRETS {
+                // A short one may be a part of any word.
+                let secret = profile.value(key).map(|property| property.value()).filter(|text| text.len() > 12);
+                let stands_elsewhere = |secret: &str| {
+                    texts.0.matches(secret).count() + texts.1.matches(secret).count() > 1
+                };
+                if let Some(secret) = secret.filter(|secret| !stands_elsewhere(secret)) {
+                    assert!(!shown.contains(secret), "a secret is shown");
+                }
+            }
+        }
+    }
+});
