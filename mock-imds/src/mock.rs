@@ -67,15 +67,15 @@ impl MockImds {
     /// The library sets none of them: hand them to the code under test, or to a child process.
     ///
     /// # Errors
-    /// For sources with files, [`Source::Eks`], [`Source::WebIdentity`], [`Source::Sso`] and [`Source::SignIn`]: one could
-    /// not be written.
+    /// For sources with files, [`Source::Eks`], [`Source::WebIdentity`], [`Source::Sso`] and [`Source::SignIn`]: one
+    /// could not be written.
     pub fn variables(&self, source: Source) -> io::Result<Vec<(String, String)>> {
         variables::of(self, source)
     }
 
-    /// A folder that a program takes for the home of its user: `.aws/config` in it has the profiles `mock-sso`, `mock-login`
-    /// and `mock-web-identity`, and the token files of SSO and sign-in are in their places. Written when first asked for,
-    /// in a temporary folder that is removed with the server, or where [`Builder::home`] says.
+    /// A folder that a program takes for the home of its user: `.aws/config` in it has the profiles `mock-sso`,
+    /// `mock-login` and `mock-web-identity`, and the token files of SSO and sign-in are in their places. Written when
+    /// first asked for, in a temporary folder that is removed with the server, or where [`Builder::home`] says.
     ///
     /// # Errors
     /// It could not be written, or there is a config file of somebody else's.
@@ -83,10 +83,13 @@ impl MockImds {
         if let Some(path) = self.shared.state().home.path() {
             return Ok(path.to_owned());
         }
-        let home = Home::write(self, self.shared.settings.home.as_deref())?;
-        let path = home.path().map(Path::to_owned).unwrap_or_default();
-        self.shared.state().home = home;
-        Ok(path)
+        let written = Home::write(self, self.shared.settings.home.as_deref())?;
+        let home = &mut self.shared.state().home;
+        // Of two who ask at the same time, the first one's stays.
+        if home.path().is_none() {
+            *home = written;
+        }
+        Ok(home.path().map(Path::to_owned).unwrap_or_default())
     }
 
     /// The variables that would keep a program from asking here: they have to be unset.

@@ -1,4 +1,5 @@
-//! IAM Identity Center: the portal that hands out a role's credentials, and the OIDC service that hands out the token for it.
+//! IAM Identity Center: the portal that hands out a role's credentials, and the OIDC service that hands out the token
+//! for it.
 
 mod center;
 mod client;

@@ -51,8 +51,8 @@ impl TrustedRole {
         self
     }
 
-    /// Lets only this identity assume the role: its ARN, or the subject of a web identity token, with `*` at the end for
-    /// any rest. Can be given several times.
+    /// Lets only this identity assume the role: its ARN, or the subject of a web identity token, with `*` at the end
+    /// for any rest. Can be given several times.
     #[must_use]
     pub fn caller(mut self, arn: &str) -> Self {
         self.callers.push(arn.to_owned());

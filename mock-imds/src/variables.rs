@@ -24,8 +24,8 @@ pub enum Source {
     Eks,
     /// A web identity token in a file, for a role.
     WebIdentity,
-    /// IAM Identity Center, by a profile in [`MockImds::home`]. Its tokens are found by the home directory alone, so the
-    /// variable for that is among these.
+    /// IAM Identity Center, by a profile in [`MockImds::home`]. Its tokens are found by the home directory alone, so
+    /// the variable for that is among these.
     Sso,
     /// AWS sign-in, by a profile in [`MockImds::home`].
     SignIn,

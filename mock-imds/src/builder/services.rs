@@ -78,8 +78,8 @@ impl Builder {
         self
     }
 
-    /// Where [`MockImds::home`](crate::MockImds::home) writes its files, which stay there then. Default: a temporary folder,
-    /// removed with the server.
+    /// Where [`MockImds::home`](crate::MockImds::home) writes its files, which stay there then. Default: a temporary
+    /// folder, removed with the server.
     #[must_use]
     pub fn home(mut self, folder: &Path) -> Self {
         self.settings.home = Some(folder.to_owned());

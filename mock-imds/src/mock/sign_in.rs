@@ -5,8 +5,8 @@ use crate::{MockImds, SignIn, sign_in};
 /// AWS sign-in, the service behind `aws login`.
 impl MockImds {
     /// Signs somebody in, as `aws login` does: what it leaves behind, with credentials that have this long to live, a
-    /// refresh token and a fresh key. With no time to live the credentials have expired already. The refresh token works
-    /// once, and the next ones do for twelve hours.
+    /// refresh token and a fresh key. With no time to live the credentials have expired already. The refresh token
+    /// works once, and the next ones do for twelve hours.
     ///
     /// ```
     /// use std::time::Duration;

@@ -21,8 +21,9 @@ impl MockImds {
         assignments.into_iter().next().unwrap_or_default()
     }
 
-    /// Writes the file that `aws sso login` leaves behind, with tokens that the server takes, as `FOLDER/HASH.json`; programs
-    /// look for it in `~/.aws/sso/cache`. The folder is made if need be; the file is for its owner alone. Gives its path.
+    /// Writes the file that `aws sso login` leaves behind, with tokens that the server takes, as `FOLDER/HASH.json`;
+    /// programs look for it in `~/.aws/sso/cache`. The folder is made if need be; the file is for its owner alone.
+    /// Gives its path.
     ///
     /// # Errors
     /// It could not be written.

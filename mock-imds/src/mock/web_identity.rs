@@ -8,7 +8,8 @@ use crate::MockImds;
 ///
 /// AWS: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
 impl MockImds {
-    /// The role that is meant for it, for `AWS_ROLE_ARN`; see [`Builder::web_identity_role`](crate::Builder::web_identity_role).
+    /// The role that is meant for it, for `AWS_ROLE_ARN`; see
+    /// [`Builder::web_identity_role`](crate::Builder::web_identity_role).
     #[must_use]
     pub fn web_identity_role_arn(&self) -> String {
         self.role_arn(&self.shared.settings.web_identity.role)

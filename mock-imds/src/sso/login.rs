@@ -45,7 +45,8 @@ impl SsoLogin {
         }
     }
 
-    /// A login to the start URL that stands in the profile itself, as before there were sessions: it ends with its token.
+    /// A login to the start URL that stands in the profile itself, as before there were sessions: it ends with its
+    /// token.
     #[must_use]
     pub fn to_start_url() -> Self {
         Self {
@@ -55,15 +56,16 @@ impl SsoLogin {
         }
     }
 
-    /// How long the token has still to live. Default: as the server's tokens, eight hours. Zero: it has expired already.
+    /// How long the token has still to live. Default: as the server's tokens, eight hours. Zero: it has expired
+    /// already.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
         self
     }
 
-    /// How long the registration of the program that logged in has still to live. Default: as the server's registrations,
-    /// 90 days. Zero: it has expired already.
+    /// How long the registration of the program that logged in has still to live. Default: as the server's
+    /// registrations, 90 days. Zero: it has expired already.
     #[must_use]
     pub fn registration_lifetime(mut self, lifetime: Duration) -> Self {
         self.registration_lifetime = Some(lifetime);

@@ -98,7 +98,8 @@ fn device(shared: &Shared, request: &Request) -> Answer {
         None if center.is_pending(user_code, now) => {
             let code = xml::escape(user_code);
             let form = format!(
-                "<form method=\"post\" action=\"/device\"><p><input type=\"hidden\" name=\"user_code\" value=\"{code}\">\
+                "<form method=\"post\" action=\"/device\"><p>\
+                 <input type=\"hidden\" name=\"user_code\" value=\"{code}\">\
                  <button name=\"decision\" value=\"approve\">Approve</button> \
                  <button name=\"decision\" value=\"deny\">Deny</button></p></form>"
             );

@@ -43,7 +43,8 @@ pub struct SsoSettings {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshTokens {
-    /// Once: each renewal spends it and gives the next one. The default, and the stricter of what clients have to expect.
+    /// Once: each renewal spends it and gives the next one. The default, and the stricter of what clients have to
+    /// expect.
     SingleUse,
     /// Until it ends: a renewal sends it back again.
     Reusable,
@@ -137,16 +138,16 @@ impl SsoSettings {
         self
     }
 
-    /// How much time a client has to leave between its questions for a token, whole seconds. Default: one second. Who is
-    /// faster has to leave five seconds more from then on.
+    /// How much time a client has to leave between its questions for a token, whole seconds. Default: one second. Who
+    /// is faster has to leave five seconds more from then on.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
     }
 
-    /// Approves every login at once. Default: somebody has to, by [`MockImds::approve_user_code`], or on the page that the
-    /// client shows to its user.
+    /// Approves every login at once. Default: somebody has to, by [`MockImds::approve_user_code`], or on the page that
+    /// the client shows to its user.
     ///
     /// [`MockImds::approve_user_code`]: crate::MockImds::approve_user_code
     #[must_use]

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
 use super::{envelope, role, role_session, within_maximum};
 use crate::form::Form;
 use crate::query::ApiError;
@@ -7,6 +9,12 @@ use crate::state::Shared;
 use crate::validate::{self, Bounds};
 use crate::web_identity::{AUDIENCE, Unusable};
 use crate::xml::{element, optional};
+
+const NOT_AUTHORIZED: &str = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
+const NOT_A_TOKEN: &str = "The ID Token provided is not a valid JWT. \
+                           (You may see this error if you sent an Access Token)";
+const UNKNOWN: &str = "Couldn't retrieve verification key from your identity provider, please reference \
+                       AssumeRoleWithWebIdentity documentation for requirements";
 
 /// Not signed: whoever holds the token is who it says.
 ///
@@ -26,15 +34,7 @@ pub(crate) fn assume_role(shared: &Shared, form: &Form, request_id: &str) -> Res
     }
     let now = shared.clock.now();
     let found = shared.state().web_identities.find(token, now);
-    let identity = found.map_err(|unusable| match unusable {
-        Unusable::Expired(end) => {
-            let (now, end) = (now.unix_timestamp(), end.unix_timestamp());
-            let message = format!("Token expired: current date/time {now} must be before the expiration date/time {end}");
-            ApiError::new(400, "ExpiredTokenException", message)
-        }
-        Unusable::NotAToken => invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"),
-        Unusable::Unknown => invalid("Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity documentation for requirements"),
-    })?;
+    let identity = found.map_err(|unusable| refusal(&unusable, now))?;
     if identity.audience != AUDIENCE {
         return Err(invalid("Incorrect token audience"));
     }
@@ -55,6 +55,21 @@ pub(crate) fn assume_role(shared: &Shared, form: &Form, request_id: &str) -> Res
         + &element("Provider", &identity.issuer)
         + &optional("PackedPolicySize", packed.as_deref());
     Ok(envelope("AssumeRoleWithWebIdentity", &result, request_id))
+}
+
+/// In AWS's words.
+fn refusal(unusable: &Unusable, now: OffsetDateTime) -> ApiError {
+    match unusable {
+        Unusable::Expired(end) => {
+            let (now, end) = (now.unix_timestamp(), end.unix_timestamp());
+            let message = format!(
+                "Token expired: current date/time {now} must be before the expiration date/time {end}"
+            );
+            ApiError::new(400, "ExpiredTokenException", message)
+        }
+        Unusable::NotAToken => invalid(NOT_A_TOKEN),
+        Unusable::Unknown => invalid(UNKNOWN),
+    }
 }
 
 fn invalid(message: impl Into<String>) -> ApiError {

@@ -7,7 +7,8 @@ use tests_support::canary;
 
 use crate::support::*;
 
-/// What a program makes of a cache file: the key that is in it, read by hand, so that nothing here is the server's own code.
+/// What a program makes of a cache file: the key that is in it, read by hand, so that nothing here is the server's own
+/// code.
 struct Client {
     cache: Value,
     key: EcdsaKeyPair,
