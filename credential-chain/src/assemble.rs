@@ -12,6 +12,7 @@ use credential_sts::StsClient;
 use crate::chain::Policy;
 use crate::name;
 
+mod base;
 mod blueprint;
 mod profile;
 mod roles;

@@ -31,11 +31,13 @@ pub use credential_core::{
 };
 pub use credential_environment::EnvironmentProvider;
 pub use credential_instance_metadata::{InstanceMetadataClient, InstanceMetadataProvider};
+pub use credential_login::LoginProvider;
 pub use credential_process::ProcessProvider;
 pub use credential_profile::{Plan, ProfileProvider, RegionProvider, RoleHop};
 pub use credential_refresh::{AutoRefreshingProvider, Health, StaticStability};
 pub use credential_runtime::TokioClock;
 pub use credential_sigv4::{SignableRequest, Signer};
+pub use credential_sso::{SsoProvider, SsoSession};
 pub use credential_sts::{
     AssumeRoleProvider, MfaPrompt, SessionTokenProvider, StsAssumeRoleSessionCredentialsProvider, StsClient,
     StsSessionCredentialsProvider, WebIdentityProvider, WebIdentityToken,
@@ -49,8 +51,10 @@ pub use credential_container as container;
 pub use credential_environment as environment;
 pub use credential_http as http;
 pub use credential_instance_metadata as instance_metadata;
+pub use credential_login as login;
 pub use credential_process as process;
 pub use credential_profile as profile;
 pub use credential_refresh as refresh;
 pub use credential_sigv4 as sigv4;
+pub use credential_sso as sso;
 pub use credential_sts as sts;

@@ -1,14 +1,19 @@
 use credential_core::Variables;
 use credential_profile::{Base, CredentialSource, Error as ProfileError, Plan, Settings};
 
-use super::services::Service;
+use super::services::{Service, endpoint};
 
 /// All that the providers of a plan are made from. The same blueprint makes the same providers, so those that are there
 /// stay in use as long as it does not change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Blueprint {
     pub(crate) plan: Plan,
+    /// STS for the roles.
     pub(crate) sts: Option<Service>,
+    /// The service that is asked where the plan starts: STS, SSO or sign-in.
+    pub(crate) service: Option<Service>,
+    /// The second service of SSO, which renews tokens.
+    pub(crate) oidc_endpoint: Option<String>,
     /// Key, value and where it was said.
     pub(crate) instance_metadata: Vec<(String, String, String)>,
 }
@@ -22,23 +27,33 @@ impl Blueprint {
         credential_sources: &[&str],
     ) -> Result<Self, ProfileError> {
         let plan = settings.plan(credential_sources)?;
-        let needs_sts = !plan.hops().is_empty() || matches!(plan.base(), Base::WebIdentity(_));
-        let sts = needs_sts
-            .then(|| Service::sts(settings, variables, region))
-            .transpose()?;
-        let needs_metadata = matches!(
-            plan.base(),
-            Base::CredentialSource(CredentialSource::Ec2InstanceMetadata { .. })
-        );
-        Ok(Self {
-            sts,
-            instance_metadata: if needs_metadata {
-                instance_metadata(settings)
-            } else {
-                Vec::new()
-            },
+        let sts = if plan.hops().is_empty() {
+            None
+        } else {
+            Some(Service::sts(settings, variables, region)?)
+        };
+        let mut blueprint = Self {
             plan,
-        })
+            sts,
+            service: None,
+            oidc_endpoint: None,
+            instance_metadata: Vec::new(),
+        };
+        match blueprint.plan.base() {
+            Base::WebIdentity(_) => blueprint.service = Some(Service::sts(settings, variables, region)?),
+            Base::Sso(role) => {
+                blueprint.service = Some(Service::of("sso", settings, variables, Some(role.region()))?);
+                blueprint.oidc_endpoint = endpoint("sso_oidc", settings)?;
+            }
+            Base::LoginSession(_) => {
+                blueprint.service = Some(Service::of("signin", settings, variables, region)?);
+            }
+            Base::CredentialSource(CredentialSource::Ec2InstanceMetadata { .. }) => {
+                blueprint.instance_metadata = instance_metadata(settings);
+            }
+            _ => {}
+        }
+        Ok(blueprint)
     }
 }
 

@@ -1,23 +1,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use credential_container::ContainerProvider;
-use credential_core::{Clock, CredentialsError, CredentialsFuture, ProvideAwsCredentials, Random};
-use credential_environment::EnvironmentProvider;
+use credential_core::{Clock, ProvideAwsCredentials, Random};
 use credential_http::HttpClient;
-use credential_process::ProcessProvider;
-use credential_profile::{
-    Base, CredentialSource, Error as ProfileError, Plan, ProcessCommand, RoleHop, Selection, Settings,
-    SourceKind, WebIdentityRole,
-};
+use credential_profile::{Base, CredentialSource, Error as ProfileError, Plan, RoleHop, Selection, Settings};
 use credential_refresh::AutoRefreshingProvider;
-use credential_sts::{AssumeRoleProvider, StsClient, WebIdentityProvider, WebIdentityToken};
+use credential_sts::{AssumeRoleProvider, StsClient};
 
 use super::blueprint::Blueprint;
 use super::roles::Roles;
 use super::services::Service;
 use super::step::Step;
-use crate::name;
 
 /// Makes the providers that fulfil a plan.
 #[derive(Clone, Debug)]
@@ -29,10 +22,7 @@ pub(crate) struct Workshop {
     pub(crate) random: Arc<dyn Random>,
 }
 
-/// What a process may need beyond its own limit, to be ended.
-const AFTER_A_PROCESS: Duration = Duration::from_secs(5);
-
-type Provider = Arc<dyn ProvideAwsCredentials>;
+pub(super) type Provider = Arc<dyn ProvideAwsCredentials>;
 
 impl Workshop {
     pub(crate) fn blueprint(&self, settings: &Settings) -> Result<Blueprint, ProfileError> {
@@ -120,101 +110,6 @@ impl Workshop {
             Some(wrap) => wrap.wrap(hop, Arc::new(role)),
             None => Arc::new(role),
         }
-    }
-
-    /// Where the plan starts, and how long that may take.
-    fn base(&self, blueprint: &Blueprint) -> (Provider, Duration) {
-        let variables = self.selection.variables();
-        let provider: Provider = match blueprint.plan.base() {
-            Base::StaticKeys(keys) => Arc::new(keys.to_credentials()),
-            Base::CredentialSource(CredentialSource::Environment { .. }) => Arc::new(
-                EnvironmentProvider::new()
-                    .with_variables(variables.clone())
-                    .with_clock(Arc::clone(&self.clock)),
-            ),
-            Base::CredentialSource(CredentialSource::EcsContainer { .. }) => Arc::new(
-                ContainerProvider::new()
-                    .with_variables(variables.clone())
-                    .with_clock(Arc::clone(&self.clock))
-                    .with_random(Arc::clone(&self.random)),
-            ),
-            Base::CredentialSource(CredentialSource::Ec2InstanceMetadata { .. }) => Arc::new(
-                super::instance_metadata(&blueprint.instance_metadata, variables, &self.clock, &self.random),
-            ),
-            Base::CredentialSource(source) => self.own(source),
-            Base::WebIdentity(role) => match &blueprint.sts {
-                Some(sts) => Arc::new(self.web_identity(role, sts)),
-                None => nobody(SourceKind::WebIdentity),
-            },
-            Base::Process(command) => {
-                let limit = self.roles.process_timeout.saturating_add(AFTER_A_PROCESS);
-                return (Arc::new(self.process(command)), limit);
-            }
-            base => nobody(base.kind()),
-        };
-        (provider, self.roles.timeout)
-    }
-
-    fn process(&self, command: &ProcessCommand) -> ProcessProvider {
-        let mut provider = ProcessProvider::new(command.command_line().expose())
-            .with_timeout(self.roles.process_timeout)
-            .with_clock(Arc::clone(&self.clock));
-        if let Some(account_id) = command.account_id() {
-            provider = provider.with_account_id(account_id);
-        }
-        self.roles
-            .process_variables
-            .iter()
-            .fold(provider, |provider, (name, value)| {
-                provider.with_variable(name, value)
-            })
-    }
-
-    fn own(&self, source: &CredentialSource) -> Provider {
-        let own = self
-            .roles
-            .credential_sources
-            .iter()
-            .find(|(name, _)| name == source.name());
-        own.map_or_else(
-            || nobody(SourceKind::CredentialSource),
-            |(_, provider)| Arc::clone(provider),
-        )
-    }
-
-    fn web_identity(&self, role: &WebIdentityRole, sts: &Service) -> WebIdentityProvider {
-        let variables = self.selection.variables();
-        let client = sts
-            .client_of(StsClient::unsigned(&sts.region), sts.http_client(variables))
-            .with_clock(Arc::clone(&self.clock))
-            .with_random(Arc::clone(&self.random));
-        let token = WebIdentityToken::file(variables.expand_home(role.token_file()));
-        let mut provider = WebIdentityProvider::new(client, role.role_arn(), token);
-        if let Some(name) = role.role_session_name() {
-            provider = provider.with_role_session_name(name);
-        }
-        if let Some(duration) = role.duration() {
-            provider = provider.with_duration(duration);
-        }
-        provider
-    }
-}
-
-/// The provider of what a plan cannot ask for.
-fn nobody(kind: SourceKind) -> Provider {
-    Arc::new(Nobody(kind))
-}
-
-#[derive(Debug)]
-struct Nobody(SourceKind);
-
-impl ProvideAwsCredentials for Nobody {
-    fn credentials(&self) -> CredentialsFuture<'_> {
-        let reason = format!("{} cannot be provided here", self.0);
-        CredentialsFuture::ready(Err(CredentialsError::invalid_configuration(
-            name::PROFILE,
-            reason,
-        )))
     }
 }
 
