@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use credential_core::{Clock, Random};
+use credential_core::{Clock, Random, Report};
 use credential_http::{Es256Key, HttpClient, Request, Response, RetryPolicy, Url, retry_after};
 use credential_runtime::within;
 use snafu::ResultExt;
@@ -55,7 +55,7 @@ impl Exchange<'_> {
             if !error.is_transient() || attempts >= policy.attempts() || spent + pause >= self.timeout {
                 return Err(error);
             }
-            tracing::debug!(attempts, ?pause, %error, "AWS Sign-In is asked again");
+            tracing::debug!(attempts, ?pause, error = %Report::of(&error), "AWS Sign-In is asked again");
             self.clock.sleep(pause).await;
         }
     }
