@@ -40,13 +40,7 @@ pub(crate) fn assume_role(shared: &Shared, form: &Form, request_id: &str) -> Res
     }
     let role = role
         .filter(|role| role.admits(&identity.subject, None, None))
-        .ok_or_else(|| {
-            ApiError::new(
-                403,
-                "AccessDenied",
-                "Not authorized to perform sts:AssumeRoleWithWebIdentity",
-            )
-        })?;
+        .ok_or_else(|| ApiError::new(403, "AccessDenied", NOT_AUTHORIZED))?;
     let asked = Duration::from_secs(u64::from(seconds.unwrap_or(3600)));
     within_maximum(asked, &role)?;
     let result = element("SubjectFromWebIdentityToken", &identity.subject)
