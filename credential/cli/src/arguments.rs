@@ -1,4 +1,4 @@
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use lexopt::{Arg, Parser, ValueExt};
 
@@ -10,22 +10,20 @@ use crate::help;
 pub(crate) enum Request {
     /// Print this text and be done.
     Show(String),
-    Export(Export),
-    WhoAmI(Common),
+    Export(Options),
+    WhoAmI(Options),
+    Plan(Options),
+    Profiles(Options),
 }
 
+/// What may be said beside a command's name; each command takes its own part of it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Export {
-    pub(crate) common: Common,
-    /// `None`: what suits the standard output.
-    pub(crate) format: Option<Format>,
-}
-
-/// The options that every subcommand has.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Common {
+pub(crate) struct Options {
     pub(crate) profile: Option<String>,
     pub(crate) verbose: bool,
+    /// `None`: what suits the standard output.
+    pub(crate) format: Option<Format>,
+    pub(crate) json: bool,
 }
 
 /// A command line that nobody can follow.
@@ -47,39 +45,72 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Request
         None => Err(misuse("a command is missing".to_owned())),
         Some(Arg::Short('h') | Arg::Long("help")) => Ok(Request::Show(help::TOP.to_owned())),
         Some(Arg::Short('V') | Arg::Long("version")) => Ok(Request::Show(help::version())),
-        Some(Arg::Value(word)) => match word.to_str() {
-            Some("export") => EXPORT.parse(&mut parser, Request::Export),
-            Some("whoami") => WHOAMI.parse(&mut parser, |options| Request::WhoAmI(options.common)),
-            Some("help") => help_on(&mut parser),
-            _ => Err(misuse(format!("there is no command `{}`", word.display()))),
+        Some(Arg::Value(word)) if word == "help" => Ok(help_on(&mut parser)),
+        Some(Arg::Value(word)) => match Command::named(&word) {
+            Some(command) => command.parse(&mut parser),
+            None => Err(misuse(format!("there is no command `{}`", word.display()))),
         },
         Some(other) => Err(misuse(other.unexpected().to_string())),
     }
 }
 
-/// A command's help, its name for messages about wrong lines, and whether it prints in several formats.
 struct Command {
-    help: &'static str,
+    name: &'static str,
+    /// The command as messages about wrong lines name it.
     see: &'static str,
-    has_formats: bool,
+    help: &'static str,
+    takes: &'static [Taken],
+    request: fn(Options) -> Request,
 }
 
-const EXPORT: Command = Command {
-    help: help::EXPORT,
-    see: "credential export",
-    has_formats: true,
-};
+/// The options that not every command has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Profile,
+    Verbose,
+    Format,
+    Json,
+}
 
-const WHOAMI: Command = Command {
-    help: help::WHOAMI,
-    see: "credential whoami",
-    has_formats: false,
-};
+const COMMANDS: [Command; 4] = [
+    Command {
+        name: "export",
+        see: "credential export",
+        help: help::EXPORT,
+        takes: &[Taken::Profile, Taken::Verbose, Taken::Format],
+        request: Request::Export,
+    },
+    Command {
+        name: "whoami",
+        see: "credential whoami",
+        help: help::WHOAMI,
+        takes: &[Taken::Profile, Taken::Verbose],
+        request: Request::WhoAmI,
+    },
+    Command {
+        name: "plan",
+        see: "credential plan",
+        help: help::PLAN,
+        takes: &[Taken::Profile],
+        request: Request::Plan,
+    },
+    Command {
+        name: "profiles",
+        see: "credential profiles",
+        help: help::PROFILES,
+        takes: &[Taken::Json],
+        request: Request::Profiles,
+    },
+];
 
 impl Command {
-    fn parse(&self, parser: &mut Parser, done: fn(Export) -> Request) -> Result<Request, Misuse> {
+    fn named(word: &OsStr) -> Option<&'static Self> {
+        COMMANDS.iter().find(|command| word == command.name)
+    }
+
+    fn parse(&self, parser: &mut Parser) -> Result<Request, Misuse> {
         match self.options(parser) {
-            Ok(Some(options)) => Ok(done(options)),
+            Ok(Some(options)) => Ok((self.request)(options)),
             Ok(None) => Ok(Request::Show(self.help.to_owned())),
             Err(error) => Err(Misuse {
                 message: error.to_string(),
@@ -89,22 +120,24 @@ impl Command {
     }
 
     /// `None`: somebody asked for help.
-    fn options(&self, parser: &mut Parser) -> Result<Option<Export>, lexopt::Error> {
-        let mut options = Export::default();
+    fn options(&self, parser: &mut Parser) -> Result<Option<Options>, lexopt::Error> {
+        let takes = |option| self.takes.contains(&option);
+        let mut options = Options::default();
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Short('h') | Arg::Long("help") => return Ok(None),
-                Arg::Short('f') | Arg::Long("format") if self.has_formats => {
+                Arg::Short('f') | Arg::Long("format") if takes(Taken::Format) => {
                     options.format = Some(parser.value()?.parse()?);
                 }
-                Arg::Short('p') | Arg::Long("profile") => {
+                Arg::Short('p') | Arg::Long("profile") if takes(Taken::Profile) => {
                     let name = parser.value()?.string()?;
                     if name.trim().is_empty() {
                         return Err("the profile's name is blank".into());
                     }
-                    options.common.profile = Some(name);
+                    options.profile = Some(name);
                 }
-                Arg::Short('v') | Arg::Long("verbose") => options.common.verbose = true,
+                Arg::Short('v') | Arg::Long("verbose") if takes(Taken::Verbose) => options.verbose = true,
+                Arg::Long("json") if takes(Taken::Json) => options.json = true,
                 other => return Err(other.unexpected()),
             }
         }
@@ -112,14 +145,13 @@ impl Command {
     }
 }
 
-fn help_on(parser: &mut Parser) -> Result<Request, Misuse> {
+fn help_on(parser: &mut Parser) -> Request {
     let topic = parser.next().ok().flatten();
-    let text = match topic {
-        Some(Arg::Value(word)) if word == "export" => help::EXPORT,
-        Some(Arg::Value(word)) if word == "whoami" => help::WHOAMI,
+    let text = match &topic {
+        Some(Arg::Value(word)) => Command::named(word).map_or(help::TOP, |command| command.help),
         _ => help::TOP,
     };
-    Ok(Request::Show(text.to_owned()))
+    Request::Show(text.to_owned())
 }
 
 #[cfg(test)]
@@ -132,12 +164,11 @@ mod tests {
 
     #[test]
     fn options_stand_in_any_order_and_spelling() {
-        let expected = Request::Export(Export {
-            common: Common {
-                profile: Some("deploy".to_owned()),
-                verbose: true,
-            },
+        let expected = Request::Export(Options {
+            profile: Some("deploy".to_owned()),
+            verbose: true,
             format: Some(Format::Fish),
+            ..Options::default()
         });
         for line in [
             "credential export --profile deploy --format fish --verbose",
@@ -188,6 +219,16 @@ mod tests {
                 "invalid option '--format'",
                 "credential whoami",
             ),
+            (
+                "credential plan --verbose",
+                "invalid option '--verbose'",
+                "credential plan",
+            ),
+            (
+                "credential profiles --profile x",
+                "invalid option '--profile'",
+                "credential profiles",
+            ),
         ] {
             let misuse = parsed(line).unwrap_err();
             assert_eq!((misuse.message.as_str(), misuse.see), (message, see), "{line}");
@@ -206,8 +247,25 @@ mod tests {
         ] {
             assert_eq!(parsed(line), Ok(Request::Show(help::EXPORT.to_owned())), "{line}");
         }
-        for line in ["credential whoami --help", "credential help whoami"] {
-            assert_eq!(parsed(line), Ok(Request::Show(help::WHOAMI.to_owned())), "{line}");
+        for command in &COMMANDS {
+            let name = command.name;
+            for line in [
+                format!("credential {name} --help"),
+                format!("credential help {name}"),
+            ] {
+                assert_eq!(
+                    parsed(&line),
+                    Ok(Request::Show(command.help.to_owned())),
+                    "{line}"
+                );
+            }
+            assert!(
+                command
+                    .help
+                    .contains(&format!("Usage: {} [options]", command.see)),
+                "{name}"
+            );
+            assert!(help::TOP.contains(&format!("\n  {name} ")), "{name}");
         }
     }
 }

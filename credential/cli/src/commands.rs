@@ -3,28 +3,28 @@ use std::io::{self, IsTerminal, Write};
 use credential_chain::{DefaultCredentialsProvider, ProvideAwsCredentials, Variables};
 use snafu::ResultExt;
 
-use crate::arguments::{Common, Export};
+use crate::arguments::Options;
 use crate::error::{Error, IdentitySnafu, OutputSnafu, RepeatedSnafu, RuntimeSnafu};
 use crate::format::Format;
-use crate::repeat;
+use crate::repeat::{self, Entry};
 
 /// Prints credentials.
-pub(crate) fn export(export: &Export, variables: &Variables) -> Result<(), Error> {
-    let format = export.format.unwrap_or_else(|| {
+pub(crate) fn export(options: &Options, variables: &Variables) -> Result<(), Error> {
+    let format = options.format.unwrap_or_else(|| {
         if io::stdout().is_terminal() {
             Format::of_shell(variables)
         } else {
             Format::Process
         }
     });
-    let credentials = run(&export.common, variables, async |provider| {
+    let credentials = run(options, variables, async |provider| {
         Ok(provider.credentials().await?)
     })?;
     print(&format.print(&credentials))
 }
 
 /// Asks AWS whose they are.
-pub(crate) fn who_am_i(options: &Common, variables: &Variables) -> Result<(), Error> {
+pub(crate) fn who_am_i(options: &Options, variables: &Variables) -> Result<(), Error> {
     let (identity, credentials) = run(options, variables, async |provider| {
         let credentials = provider.credentials().await?;
         let client = provider.sts_client().await?;
@@ -53,30 +53,39 @@ pub(crate) fn print(text: &str) -> Result<(), Error> {
 
 /// Does the work with the default provider, and tells what it asked if that is wanted.
 fn run<T>(
-    options: &Common,
+    options: &Options,
     variables: &Variables,
     work: impl AsyncFnOnce(&DefaultCredentialsProvider) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let chosen = options.profile.as_deref();
-    if let Some(profile) = repeat::repeated(variables, chosen)? {
-        return RepeatedSnafu { profile }.fail();
-    }
-    let mut builder = DefaultCredentialsProvider::builder().variables(variables.clone());
+    let marks = match repeat::enter(variables, chosen)? {
+        Entry::Repeated(profile) => return RepeatedSnafu { profile }.fail(),
+        Entry::Marks(marks) => marks,
+    };
+    let mut builder = DefaultCredentialsProvider::builder()
+        .variables(variables.clone())
+        .process_variable(repeat::MARK, marks);
     if let Some(name) = chosen {
         builder = builder.profile_name(name);
     }
     let provider = builder.build();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context(RuntimeSnafu)?;
-    let result = runtime.block_on(work(&provider));
+    let result = in_runtime(work(&provider));
     if options.verbose {
         for attempt in provider.attempts() {
             let _ = writeln!(io::stderr(), "{attempt} ({:.1?})", attempt.duration());
         }
     }
+    result?
+}
+
+/// Runs one future to its end.
+pub(crate) fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context(RuntimeSnafu)?;
+    let result = runtime.block_on(work);
     // A reader of files that hangs must not keep the command from ending.
     runtime.shutdown_background();
-    result
+    Ok(result)
 }

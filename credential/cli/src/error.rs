@@ -1,6 +1,7 @@
 use std::io;
 
-use credential_chain::{CredentialsError, Report, VariableError, sts};
+use credential_chain::profile::Origin;
+use credential_chain::{CredentialsError, Report, VariableError, profile, sts};
 use snafu::Snafu;
 
 /// Why the command prints nothing.
@@ -16,6 +17,11 @@ pub(crate) enum Error {
     Variable { source: VariableError },
     #[snafu(transparent)]
     Credentials { source: CredentialsError },
+    #[snafu(transparent)]
+    Profile {
+        #[snafu(source(from(profile::Error, Box::new)))]
+        source: Box<profile::Error>,
+    },
     #[snafu(display("AWS did not say whose credentials they are"))]
     Identity {
         #[snafu(source(from(sts::Error, Box::new)))]
@@ -34,6 +40,16 @@ impl Error {
             Self::Credentials { source } => match source.cause().downcast_ref::<credential_chain::Error>() {
                 Some(list) => list.to_string(),
                 None => source.report().to_string(),
+            },
+            // Here it is the command line that names it, and not a program.
+            Self::Profile { source } => match &**source {
+                profile::Error::NoSuchProfile {
+                    profile,
+                    named_by: Origin::Code,
+                    searched,
+                    hint,
+                } => format!("no profile `{}` in {searched}{hint}", profile.escape_debug()),
+                error => Report::of(error).to_string(),
             },
             Self::Repeated { .. }
             | Self::Variable { .. }

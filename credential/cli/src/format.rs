@@ -158,7 +158,7 @@ fn quote_powershell(value: &str) -> String {
     quoted
 }
 
-fn quote_json(value: &str) -> String {
+pub(crate) fn quote_json(value: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in value.chars() {
         match letter {

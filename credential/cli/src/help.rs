@@ -6,6 +6,8 @@ Usage: credential <command> [options]
 Commands:
   export    Print credentials: for a shell, or as a credential_process
   whoami    Ask AWS whose credentials they are
+  plan      Show how a profile gets its credentials, without asking anybody
+  profiles  List all profiles, and what is wrong with them
   help      Show this text, or `credential help <command>`
 
 Options:
@@ -71,6 +73,46 @@ The region is AWS_REGION, AWS_DEFAULT_REGION or the profile's `region`. The endp
 AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, or `endpoint_url` in the profile or its `services` section.
 
 Exit status: 0 with an answer; 1 without, with the reason on standard error; 2 for a wrong command line.
+";
+
+pub(crate) const PLAN: &str = "\
+Shows how a profile gets its credentials: where they start, and which roles are assumed from there. It reads the two
+files and asks nobody.
+
+Usage: credential plan [options]
+
+Options:
+  -p, --profile <name>    Use this profile; default: AWS_PROFILE, AWS_DEFAULT_PROFILE or `default`
+  -h, --help              Show this text
+
+Exit status: 0 with a plan; 1 when the profile cannot work, with the reason on standard error; 2 for a wrong command
+line.
+";
+
+pub(crate) const PROFILES: &str = "\
+Lists all profiles of ~/.aws/config and ~/.aws/credentials (or AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE). It
+asks nobody and shows no secret.
+
+Usage: credential profiles [options]
+
+Options:
+      --json    Print a list of objects for programs
+  -h, --help    Show this text
+
+Kinds: role, web identity, SSO, login, process, static keys; `settings` has no credentials, and is not meant to.
+
+Each object of --json has these members, where one that is not known is null:
+  name, kind           text
+  gives_credentials    false when the profile cannot work, or has settings alone
+  account_id, role_name, role_arn, region
+  source_profiles      the profiles that its credentials come from, from the next to the last
+  mfa_serials          the MFA devices that are asked for
+  defined              where its sections are: objects of `file` and `line`
+  error                why it cannot work
+  problems             what in it has no effect
+
+Exit status: 0 with a list, though some profiles may not work; 1 when a file cannot be understood, with the reason on
+standard error; 2 for a wrong command line.
 ";
 
 pub(crate) fn version() -> String {

@@ -3,9 +3,12 @@
 mod arguments;
 mod commands;
 mod error;
+mod files;
 mod format;
 mod help;
 mod log;
+mod plan;
+mod profiles;
 mod repeat;
 
 use std::io::{self, Write};
@@ -27,8 +30,10 @@ fn main() -> ExitCode {
     log::start(&variables);
     let done = match request {
         Request::Show(text) => commands::print(&text),
-        Request::Export(export) => commands::export(&export, &variables),
+        Request::Export(options) => commands::export(&options, &variables),
         Request::WhoAmI(options) => commands::who_am_i(&options, &variables),
+        Request::Plan(options) => plan::plan(options.profile.as_deref(), &variables),
+        Request::Profiles(options) => profiles::profiles(options.json, &variables),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,16 +3,26 @@ use credential_chain::{VariableError, Variables};
 /// The profiles that commands above this one are busy with, one a line: set for the processes that a profile starts.
 pub(crate) const MARK: &str = "CREDENTIAL_PROFILES_IN_PROGRESS";
 
-/// The profile that would be asked for once more; `None` when all is well.
-///
+/// Whether this command may begin.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// The profile is in progress already.
+    Repeated(String),
+    /// What the processes of this profile are to be told.
+    Marks(String),
+}
+
 /// `[default] credential_process = credential export` would start itself without end.
-pub(crate) fn repeated(variables: &Variables, chosen: Option<&str>) -> Result<Option<String>, VariableError> {
-    let Some(in_progress) = variables.get_raw(MARK)? else {
-        return Ok(None);
-    };
+pub(crate) fn enter(variables: &Variables, chosen: Option<&str>) -> Result<Entry, VariableError> {
+    let in_progress = variables.get_raw(MARK)?.unwrap_or_default();
     let profile = selected(variables, chosen)?;
-    let repeats = in_progress.lines().any(|name| name == profile);
-    Ok(repeats.then_some(profile))
+    Ok(if in_progress.lines().any(|name| name == profile) {
+        Entry::Repeated(profile)
+    } else if in_progress.is_empty() {
+        Entry::Marks(profile)
+    } else {
+        Entry::Marks(format!("{in_progress}\n{profile}"))
+    })
 }
 
 fn selected(variables: &Variables, chosen: Option<&str>) -> Result<String, VariableError> {
@@ -32,23 +42,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_profile_in_progress_is_refused() {
-        for (mark, chosen, variable, refused) in [
-            ("default", None, "", Some("default")),
-            ("default", Some("deploy"), "", None),
-            ("default\ndeploy", Some("deploy"), "", Some("deploy")),
-            ("default\ndeploy", None, "deploy", Some("deploy")),
-            ("deploy", None, "", None),
-            ("deploy-2", Some("deploy"), "", None),
-            ("", None, "", None),
+    fn only_a_profile_in_progress_is_refused_and_others_join_the_list() {
+        for (mark, chosen, variable, entry) in [
+            ("default", None, "", Err("default")),
+            ("default", Some("deploy"), "", Ok("default\ndeploy")),
+            ("default\ndeploy", Some("deploy"), "", Err("deploy")),
+            ("default\ndeploy", None, "deploy", Err("deploy")),
+            ("deploy", None, "", Ok("deploy\ndefault")),
+            ("deploy-2", Some("deploy"), "", Ok("deploy-2\ndeploy")),
+            ("", None, "", Ok("default")),
         ] {
             let variables = Variables::from([(MARK, mark), ("AWS_PROFILE", variable)]);
+            let entry = match entry {
+                Ok(marks) => Entry::Marks(marks.to_owned()),
+                Err(profile) => Entry::Repeated(profile.to_owned()),
+            };
             assert_eq!(
-                repeated(&variables, chosen).unwrap().as_deref(),
-                refused,
+                enter(&variables, chosen),
+                Ok(entry),
                 "{mark:?} {chosen:?} {variable:?}"
             );
         }
-        assert_eq!(repeated(&Variables::from([("HOME", "/")]), None), Ok(None));
+        let nothing = Variables::from([("HOME", "/")]);
+        assert_eq!(enter(&nothing, None), Ok(Entry::Marks("default".to_owned())));
     }
 }

@@ -1,85 +1,8 @@
-//! Runs the real command, with nothing of the machine's own environment.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "the helpers of tests may fail as loudly as the tests"
-)]
-
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use tests_support::canary;
 
-struct Home(tempfile::TempDir);
-
-impl Home {
-    fn new(config: &str, credentials: &str) -> Self {
-        let home = Self(tempfile::tempdir().unwrap());
-        let folder = home.path().join(".aws");
-        std::fs::create_dir(&folder).unwrap();
-        std::fs::write(folder.join("config"), config).unwrap();
-        std::fs::write(folder.join("credentials"), credentials).unwrap();
-        home
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_credential"));
-        command
-            .args(line.split_whitespace())
-            .env_clear()
-            .env("HOME", self.path())
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .current_dir(self.path())
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, line: &str) -> Ended {
-        Ended::of(self.command(line).output().unwrap())
-    }
-
-    fn run_with(&self, line: &str, variables: &[(&str, &str)]) -> Ended {
-        Ended::of(
-            self.command(line)
-                .envs(variables.iter().copied())
-                .output()
-                .unwrap(),
-        )
-    }
-}
-
-#[derive(Debug)]
-struct Ended {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Ended {
-    fn of(output: Output) -> Self {
-        let ended = Self {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        };
-        assert!(!tests_support::leaks(&ended.err), "{}", ended.err);
-        ended
-    }
-}
-
-fn profile(name: &str, access_key_id: &str) -> String {
-    format!(
-        "[{name}]\naws_access_key_id = {access_key_id}\naws_secret_access_key = {}\n",
-        canary(access_key_id)
-    )
-}
+use crate::home::{Ended, Home, profile, serve_once};
 
 fn session() -> [(&'static str, String); 5] {
     [
@@ -373,30 +296,6 @@ fn a_closed_standard_output_is_a_failure() {
     let ended = Ended::of(child.wait_with_output().unwrap());
     assert!(matches!(ended.code, Some(0 | 1)), "{ended:?}");
     assert!(!ended.err.contains("panicked"), "{}", ended.err);
-}
-
-/// Answers one request with this body, and gives back what was asked.
-fn serve_once(status: &'static str, body: String) -> (String, std::thread::JoinHandle<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut request = Vec::new();
-        let mut buffer = [0; 4096];
-        while !String::from_utf8_lossy(&request).contains("Action=") {
-            let count = stream.read(&mut buffer).unwrap();
-            assert!(count > 0, "the request ended early");
-            request.extend_from_slice(&buffer[..count]);
-        }
-        write!(
-            stream,
-            "HTTP/1.1 {status}\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        String::from_utf8_lossy(&request).into_owned()
-    });
-    (url, server)
 }
 
 #[test]

@@ -1,0 +1,152 @@
+use std::fmt::Write as _;
+
+use credential_chain::Variables;
+use credential_chain::profile::{Base, Plan, Profile, RoleHop, Selection, Settings};
+
+use crate::commands::{self, in_runtime};
+use crate::error::Error;
+use crate::files::Files;
+
+/// Prints how the profile gets its credentials, before anybody is asked.
+pub(crate) fn plan(profile: Option<&str>, variables: &Variables) -> Result<(), Error> {
+    let selection = selection(profile, variables);
+    let settings = in_runtime(Settings::load(&selection))??;
+    let files = Files::of(&settings, variables);
+    let plan = settings.plan(&[])?;
+    let mut text = head(&settings, &files)?;
+    start(&mut text, &plan, &settings, &files);
+    for (number, hop) in (2..).zip(plan.hops()) {
+        role(&mut text, number, hop, &files);
+    }
+    let warnings = warnings(&plan, &settings, profile, variables, &files)?;
+    if !warnings.is_empty() {
+        text.push_str("\nwarnings\n");
+        for warning in warnings {
+            let _ = writeln!(text, "  {warning}");
+        }
+    }
+    commands::print(&text)
+}
+
+pub(crate) fn selection(profile: Option<&str>, variables: &Variables) -> Selection {
+    let selection = Selection::new().with_variables(variables.clone());
+    match profile {
+        Some(name) => selection.with_profile(name),
+        None => selection,
+    }
+}
+
+fn head(settings: &Settings, files: &Files) -> Result<String, Error> {
+    let name = settings.profile_name();
+    let region = match settings.region()? {
+        Some(region) => format!("{} ({})", region.value(), files.origin(region.origin())),
+        None => "none: set AWS_REGION, or `region` in the profile".to_owned(),
+    };
+    Ok(format!(
+        "profile    {} ({})\nfiles      {}\nregion     {region}\n\n",
+        name.value(),
+        files.origin(name.origin()),
+        files.both(),
+    ))
+}
+
+fn start(text: &mut String, plan: &Plan, settings: &Settings, files: &Files) {
+    let _ = writeln!(text, "1. start   {}", plan.start());
+    let place = settings.profiles().get(plan.base_profile()).and_then(first_line);
+    let place = place.map(|position| format!(" in {}", files.position(position)));
+    let _ = writeln!(
+        text,
+        "           profile `{}`{}",
+        plan.base_profile(),
+        place.unwrap_or_default()
+    );
+    match plan.base() {
+        Base::Sso(_) => {
+            let _ = writeln!(
+                text,
+                "           needs a login: credential login --profile {}",
+                plan.base_profile()
+            );
+        }
+        Base::LoginSession(_) => {
+            let _ = writeln!(
+                text,
+                "           needs a login: aws login --profile {}",
+                plan.base_profile()
+            );
+        }
+        _ => {}
+    }
+}
+
+fn first_line(profile: &Profile) -> Option<&credential_chain::profile::Position> {
+    profile.positions().first()
+}
+
+fn role(text: &mut String, number: usize, hop: &RoleHop, files: &Files) {
+    let _ = writeln!(text, "{:<11}{}", format!("{number}. role"), hop.role_arn());
+    let _ = writeln!(
+        text,
+        "           profile `{}` in {}",
+        hop.profile(),
+        files.position(hop.position())
+    );
+    let mut details = Vec::new();
+    if let Some(name) = hop.role_session_name() {
+        details.push(format!("session name `{name}`"));
+    }
+    if hop.external_id().is_some() {
+        details.push("an external ID".to_owned());
+    }
+    if let Some(duration) = hop.duration() {
+        details.push(format!("sessions of {} s", duration.as_secs()));
+    }
+    if !details.is_empty() {
+        let _ = writeln!(text, "           with {}", details.join(", "));
+    }
+    if let Some(serial) = hop.mfa_serial() {
+        let _ = writeln!(text, "           asks for a code of the MFA device {serial}");
+    }
+}
+
+/// What has no effect in these profiles, and what keeps the plan from being used.
+fn warnings(
+    plan: &Plan,
+    settings: &Settings,
+    chosen: Option<&str>,
+    variables: &Variables,
+    files: &Files,
+) -> Result<Vec<String>, Error> {
+    let mut warnings = Vec::new();
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"] {
+        if chosen.is_none() && variables.get(name)?.is_some() {
+            warnings.push(format!(
+                "{name} is set, and the environment counts before the profile; --profile {} passes over it",
+                plan.profile()
+            ));
+            break;
+        }
+    }
+    let mut involved = vec![plan.profile(), plan.base_profile()];
+    involved.extend(plan.hops().iter().map(RoleHop::profile));
+    let of_files = settings
+        .profiles()
+        .problems()
+        .iter()
+        .filter(|problem| crate::files::profile_of(problem).is_none_or(|name| involved.contains(&name)));
+    warnings.extend(
+        plan.problems()
+            .iter()
+            .chain(of_files)
+            .map(|problem| files.problem(problem)),
+    );
+    warnings.extend(
+        settings
+            .profiles()
+            .searched()
+            .unread()
+            .iter()
+            .map(|unread| files.shorten(&unread.to_string())),
+    );
+    Ok(warnings)
+}

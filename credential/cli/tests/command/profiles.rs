@@ -1,0 +1,149 @@
+use serde_json::{Value, json};
+use tests_support::canary;
+
+use crate::home::{Home, profile};
+
+const CONFIG: &str = "\
+[default]
+region = eu-west-1
+[profile ops]
+role_arn = arn:aws:iam::123456789012:role/service/ops
+source_profile = base
+mfa_serial = arn:aws:iam::123456789012:mfa/jo
+[profile a]
+role_arn = arn:aws:iam::123456789012:role/a
+source_profile = b
+[profile b]
+role_arn = arn:aws:iam::123456789012:role/b
+source_profile = a
+[sso-session corp]
+sso_start_url = https://corp.awsapps.com/start
+sso_region = eu-central-1
+[profile sso]
+sso_session = corp
+sso_account_id = 012345678901
+sso_role_name = Admin
+[profile me]
+login_session = arn:aws:sts::123456789012:assumed-role/Dev/me
+[profile web]
+role_arn = arn:aws:iam::123456789012:role/web
+web_identity_token_file = /token
+[profile tool]
+credential_process = /opt/tool --pin PIN
+aws_account_id = 123456789012
+[profile region]
+region = eu-west-1
+[deploy]
+region = eu-west-1
+";
+
+fn home() -> Home {
+    let credentials = profile("default", "DEFAULT") + &profile("base", "BASE") + "region = us-east-1\n";
+    Home::new(&CONFIG.replace("PIN", &canary("pin")), &credentials)
+}
+
+#[test]
+fn all_profiles_are_listed_with_what_is_wrong_below() {
+    let ended = home().run("profiles");
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert_eq!(
+        ended.out,
+        "\
+PROFILE  KIND          ACCOUNT       ROLE   REGION     DEFINED IN
+a        role          123456789012  a      -          config:7
+  error: the source profiles form a loop: `a`, `b`, and then `a` again
+b        role          123456789012  b      -          config:10
+  error: the source profiles form a loop: `b`, `a`, and then `b` again
+base     static keys   -             -      us-east-1  credentials:4
+default  static keys   -             -      eu-west-1  config:1 credentials:1
+me       login         123456789012  Dev    -          config:20
+ops      role          123456789012  ops    us-east-1  config:3
+region   settings      -             -      eu-west-1  config:28
+sso      SSO           012345678901  Admin  -          config:16
+tool     process       123456789012  -      -          config:25
+web      web identity  123456789012  web    -          config:22
+
+config is ~/.aws/config, credentials is ~/.aws/credentials
+  note: ~/.aws/config:30: [deploy] is ignored; a profile here is called [profile deploy]
+"
+    );
+}
+
+#[test]
+fn programs_get_an_object_for_each_profile() {
+    let home = home();
+    let ended = home.run("profiles --json");
+    assert_eq!(ended.code, Some(0));
+    assert!(!tests_support::leaks(&ended.out), "{}", ended.out);
+    let list: Vec<Value> = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(list.len(), 10);
+    let named = |name: &str| list.iter().find(|object| object["name"] == name).unwrap();
+    assert_eq!(
+        named("ops"),
+        &json!({
+            "name": "ops",
+            "kind": "role",
+            "gives_credentials": true,
+            "account_id": "123456789012",
+            "role_name": "ops",
+            "role_arn": "arn:aws:iam::123456789012:role/service/ops",
+            "region": "us-east-1",
+            "source_profiles": ["base"],
+            "mfa_serials": ["arn:aws:iam::123456789012:mfa/jo"],
+            "defined": [{"file": home.path().join(".aws/config"), "line": 3}],
+            "error": null,
+            "problems": [],
+        })
+    );
+    assert_eq!(named("a")["gives_credentials"], false);
+    assert_eq!(
+        named("a")["error"],
+        "the source profiles form a loop: `a`, `b`, and then `a` again"
+    );
+    assert_eq!(
+        (&named("region")["gives_credentials"], &named("region")["error"]),
+        (&json!(false), &Value::Null)
+    );
+    assert_eq!(
+        ended.err,
+        "credential: ~/.aws/config:30: [deploy] is ignored; a profile here is called [profile deploy]\n"
+    );
+}
+
+#[test]
+fn a_machine_without_profiles_has_an_empty_list() {
+    let home = Home::new("", "");
+    let table = home.run("profiles");
+    assert_eq!((table.code, table.out.as_str()), (Some(0), ""));
+    assert!(
+        table.err.starts_with("credential: no profiles in "),
+        "{}",
+        table.err
+    );
+    assert_eq!(home.run("profiles --json").out, "[]\n");
+}
+
+#[test]
+fn a_file_that_nobody_understands_is_an_error_with_its_line() {
+    let ended = Home::new("[default\n", "").run("profiles --json");
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    assert!(
+        ended.err.contains("config:1: a section line must end"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn a_value_that_is_no_region_account_or_role_is_not_shown() {
+    let secret = canary("pasted");
+    let config = format!(
+        "[profile x]\nregion = {secret}/\naws_account_id = {secret}\ncredential_process = /opt/tool {secret}\n"
+    );
+    let home = Home::new(&config, "");
+    for line in ["profiles", "profiles --json"] {
+        let ended = home.run(line);
+        assert_eq!(ended.code, Some(0));
+        assert!(!tests_support::leaks(&ended.out), "{}", ended.out);
+    }
+}
