@@ -47,6 +47,7 @@ pub use credential_sts::{
 pub use time::OffsetDateTime;
 
 // Each of them whole, under the name it has without its prefix.
+pub use credential_cache as cache;
 pub use credential_container as container;
 pub use credential_environment as environment;
 pub use credential_http as http;
