@@ -4,10 +4,11 @@
 //! | --- | --- |
 //! | `variables.json` | the environment: name → value |
 //! | `home/` | the home directory, as `home/.aws/config`; the provider gets a copy as `HOME` |
-//! | `http.json` | what a server on loopback answers: a list of `{method, path, headers, contains: [texts in the body], status, body or json, times}` |
+//! | `http.json` | what a server on loopback answers: a list of `{method, path, query, headers, header_parts, contains: [texts in the body], status, answer_headers, body or json}` |
 //! | `expect.json` | `{credentials: {…}}`, or `{error: {kind, says: [texts]}}`, and `requests` per `METHOD path` |
 //!
-//! `${HOME}`, `${URL}` (the server's), `${NOW+3600}` and `${canary:NAME}` (a secret) are filled in everywhere.
+//! `${HOME}`, `${URL}` (the server's), `${NOW+3600}`, `${MILLISECONDS+3600}` (since 1970) and `${canary:NAME}` (a secret)
+//! are filled in everywhere.
 
 use std::path::{Path, PathBuf};
 
@@ -60,11 +61,17 @@ impl Scenario {
         match name {
             "HOME" => self.home.path().display().to_string(),
             "URL" => self.server.base_url(),
-            _ => match (name.strip_prefix("canary:"), name.strip_prefix("NOW")) {
-                (Some(secret), _) => canary(secret),
-                (_, Some(seconds)) => instant(seconds.parse().expect("${NOW+seconds}")),
-                _ => panic!("nobody knows ${{{name}}}"),
-            },
+            _ => {
+                if let Some(secret) = name.strip_prefix("canary:") {
+                    canary(secret)
+                } else if let Some(seconds) = name.strip_prefix("NOW") {
+                    instant(seconds.parse().expect("${NOW+seconds}"))
+                } else if let Some(seconds) = name.strip_prefix("MILLISECONDS") {
+                    milliseconds(seconds.parse().expect("${MILLISECONDS+seconds}"))
+                } else {
+                    panic!("nobody knows ${{{name}}}")
+                }
+            }
         }
     }
 
@@ -109,6 +116,22 @@ impl Scenario {
                     .flatten()
                 {
                     when = when.header(name, value.as_str().expect("a header is a text"));
+                }
+                for (name, part) in exchange
+                    .get("header_parts")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flatten()
+                {
+                    when = when.header_includes(name, part.as_str().expect("a part of a header is a text"));
+                }
+                for (name, value) in exchange
+                    .get("query")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flatten()
+                {
+                    when = when.query_param(name, value.as_str().expect("a query's value is a text"));
                 }
                 for part in exchange
                     .get("contains")
@@ -160,13 +183,22 @@ fn copy(from: &Path, to: &Path, fill: &dyn Fn(&str) -> String) {
     }
 }
 
-/// RFC 3339 of now and some seconds; scenarios run on the system's clock, as their servers do.
+/// Now and some seconds; scenarios run on the system's clock, as their servers do.
 #[expect(
     clippy::disallowed_methods,
     reason = "the stack under test reads the system's clock, so the answers must match it"
 )]
+fn from_now(seconds: i64) -> OffsetDateTime {
+    OffsetDateTime::now_utc() + time::Duration::seconds(seconds)
+}
+
+fn milliseconds(seconds: i64) -> String {
+    (from_now(seconds).unix_timestamp_nanos() / 1_000_000).to_string()
+}
+
+/// In RFC 3339.
 fn instant(seconds: i64) -> String {
-    let time = OffsetDateTime::now_utc() + time::Duration::seconds(seconds);
+    let time = from_now(seconds);
     let (date, clock) = (time.date(), time.time());
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
