@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::json::Object;
+use crate::login::SsoLogin;
 use crate::provider::SsoProvider;
 use crate::session::SsoSession;
 use crate::timestamp;
@@ -333,6 +334,26 @@ impl World {
             .with_random(FixedRandom(0.0))
     }
 
+    pub(crate) fn login(&self, session: SsoSession) -> SsoLogin {
+        SsoLogin::new(session)
+            .with_cache_directory(self.folder.path())
+            .with_portal_endpoint(&self.center.url)
+            .with_oidc_endpoint(&self.center.url)
+            .with_clock(self.clock.clone())
+            .with_random(FixedRandom(0.0))
+    }
+
+    /// The names in the folder, without those of locks.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| !name.ends_with(".lock"))
+            .collect();
+        names.sort();
+        names
+    }
+
     pub(crate) fn token_file(&self, session: &SsoSession) -> PathBuf {
         self.folder.path().join(session.token_file_name())
     }
@@ -385,5 +406,50 @@ impl Clock for RunningClock {
 
     fn sleep(&self, duration: Duration) -> credential_core::Sleep {
         credential_runtime::TokioClock.sleep(duration)
+    }
+}
+
+/// A clock on which pauses, which are all shorter than 15 s in these tests, pass at once and are noted; the limits of
+/// calls, which are longer, pass when a test winds the clock.
+#[derive(Clone, Debug)]
+pub(crate) struct QuickClock {
+    pub(crate) manual: ManualClock,
+    pauses: Arc<Mutex<Vec<Duration>>>,
+}
+
+impl QuickClock {
+    pub(crate) fn of(manual: &ManualClock) -> Self {
+        Self {
+            manual: manual.clone(),
+            pauses: Arc::default(),
+        }
+    }
+
+    pub(crate) fn pauses(&self) -> Vec<u64> {
+        self.pauses
+            .lock()
+            .unwrap()
+            .iter()
+            .map(Duration::as_secs)
+            .collect()
+    }
+}
+
+impl Clock for QuickClock {
+    fn now(&self) -> time::OffsetDateTime {
+        self.manual.now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.manual.monotonic()
+    }
+
+    fn sleep(&self, duration: Duration) -> credential_core::Sleep {
+        if duration >= Duration::from_secs(15) {
+            return self.manual.sleep(duration);
+        }
+        self.pauses.lock().unwrap().push(duration);
+        self.manual.advance(duration);
+        Box::pin(std::future::ready(()))
     }
 }

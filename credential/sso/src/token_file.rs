@@ -158,11 +158,6 @@ impl Token {
         }
         Ok(renewable)
     }
-
-    /// Whether renewing is possible, as far as the file tells.
-    pub(crate) fn has_refresh_token(&self) -> bool {
-        self.document.text("refreshToken").is_ok()
-    }
 }
 
 /// The token that stands in the file now.
