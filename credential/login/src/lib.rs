@@ -5,6 +5,8 @@ mod dpop;
 mod endpoint;
 mod error;
 mod exchange;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod json;
 mod location;
 mod provider;

@@ -1,0 +1,24 @@
+//! What the fuzzer holds the reading of cache files to.
+
+use crate::session::{Answer, Session};
+
+/// No panic; what is read shows no text of the file, and is written so that it reads the same.
+pub fn cache_file(text: &str) {
+    let _ = Answer::read(text.as_bytes());
+    let Ok(session) = Session::read(text) else {
+        return;
+    };
+    assert!(
+        !format!("{session:?}").contains(session.refresh_token().expose())
+            || session.refresh_token().expose().len() < 12
+    );
+    let Some(written) = session.to_text() else {
+        return;
+    };
+    let again = Session::read(written.expose());
+    assert!(
+        again.is_ok_and(|again| again.credentials() == session.credentials()
+            && again.refresh_token() == session.refresh_token()
+            && again.expiration() == session.expiration())
+    );
+}
