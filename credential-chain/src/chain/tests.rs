@@ -245,6 +245,33 @@ async fn a_stopped_chain_says_where_and_that_nobody_else_was_asked() {
 }
 
 #[tokio::test]
+async fn a_stopped_chain_keeps_what_was_said_and_hints_at_what_was_nearly_set_up() {
+    let half = Variables::from([("AWS_ACCESS_KEY_ID", canary("half"))]);
+    let environment = EnvironmentProvider::new().with_variables(half.clone());
+    let chain = ChainProvider::of([("Environment", environment)])
+        .with_provider("Profile", Scripted::saying(broken()))
+        .with_provider("Container", Scripted::saying(keys("C")))
+        .with_hints(Hints::new(half, false))
+        .stop_on_failure();
+
+    let error = chain.credentials().await.unwrap_err();
+
+    assert_eq!(
+        outcomes(&chain),
+        [
+            "environment: AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not",
+            "profile (failed): the door is stuck"
+        ]
+    );
+    let text = error.report().to_string();
+    assert!(
+        text.ends_with("\nhint: set AWS_SECRET_ACCESS_KEY as well, or unset AWS_ACCESS_KEY_ID"),
+        "{text}"
+    );
+    assert!(!tests_support::leaks(&format!("{text} {error:?}")));
+}
+
+#[tokio::test]
 async fn an_empty_chain_has_an_error_of_its_own() {
     let error = chain(&[]).credentials().await.unwrap_err();
     assert!(
