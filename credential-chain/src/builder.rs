@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use credential_container::ContainerProvider;
-use credential_core::{Clock, ProcessRandom, ProvideAwsCredentials, Random, Variables};
+use credential_core::{Clock, ProcessRandom, ProvideAwsCredentials, Random, Secret, Variables};
 use credential_environment::EnvironmentProvider;
 use credential_profile::{RoleHop, Selection};
 use credential_refresh::{AutoRefreshingProvider, StaticStability};
@@ -303,7 +303,7 @@ impl DefaultCredentialsProviderBuilder {
     }
 
     /// Adds a variable to the environment of a profile's credential process. Default: what this process has.
-    pub fn process_variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn process_variable(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
         self.roles.process_variables.push((name.into(), value.into()));
         self
     }
@@ -467,8 +467,12 @@ impl DefaultCredentialsProviderBuilder {
                 clock: Arc::clone(&self.clock),
                 random: Arc::clone(&self.random),
             };
-            Slot::new(name::PROFILE, PlannedProfile::new(workshop))
-                .looking_at(move || looked_at(&selection))
+            let provider = Arc::new(PlannedProfile::new(workshop));
+            Slot::new(name::PROFILE, Arc::clone(&provider))
+                .looking_at(move || match provider.plan() {
+                    Some(plan) => format!("{}; the plan: {plan}", looked_at(&selection)),
+                    None => looked_at(&selection),
+                })
                 .limiting_itself()
         }));
         slots.extend(self.web_identity.slot(name::WEB_IDENTITY, || {

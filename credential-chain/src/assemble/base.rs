@@ -155,7 +155,7 @@ impl Workshop {
             .process_variables
             .iter()
             .fold(provider, |provider, (name, value)| {
-                provider.with_variable(name, value)
+                provider.with_variable(name, value.expose())
             })
     }
 }

@@ -38,18 +38,28 @@ impl PlannedProfile {
         built.provider.credentials().await
     }
 
+    /// What was built of the same blueprint before, or else anew. Building and logging run code of the program, so no
+    /// lock is held meanwhile; of two that are built at the same time, the first stays.
     fn built_after(&self, blueprint: Blueprint) -> Arc<Built> {
+        if let Some(built) = self.built().filter(|built| built.blueprint == blueprint) {
+            return built;
+        }
+        announce(&blueprint.plan);
+        let provider = self.workshop.build(&blueprint);
+        let new = Arc::new(Built { blueprint, provider });
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         match &*built {
-            Some(built) if built.blueprint == blueprint => Arc::clone(built),
+            Some(first) if first.blueprint == new.blueprint => Arc::clone(first),
             _ => {
-                announce(&blueprint.plan);
-                let provider = self.workshop.build(&blueprint);
-                let new = Arc::new(Built { blueprint, provider });
                 *built = Some(Arc::clone(&new));
                 new
             }
         }
+    }
+
+    /// The plan that was followed last, in words; `None` before the first call.
+    pub(crate) fn plan(&self) -> Option<String> {
+        Some(self.built()?.blueprint.plan.to_string())
     }
 
     fn built(&self) -> Option<Arc<Built>> {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use credential_core::ProvideAwsCredentials;
+use credential_core::{ProvideAwsCredentials, Secret};
 use credential_profile::RoleHop;
 use credential_sts::MfaPrompt;
 
@@ -13,7 +13,7 @@ pub(crate) struct Roles {
     pub(crate) mfa_timeout: Duration,
     pub(crate) timeout: Duration,
     pub(crate) process_timeout: Duration,
-    pub(crate) process_variables: Vec<(String, String)>,
+    pub(crate) process_variables: Vec<(String, Secret)>,
     pub(crate) wrap: Option<WrapRole>,
     pub(crate) credential_sources: Vec<(String, Arc<dyn ProvideAwsCredentials>)>,
 }

@@ -13,6 +13,8 @@ use crate::{Error, Standing, StaticStability, name};
 
 use super::*;
 
+mod roles;
+
 /// A home directory with the two shared files in it.
 struct Home(tempfile::TempDir);
 

@@ -112,7 +112,7 @@ impl fmt::Display for ProblemKind {
             Self::BlankKey { key } => write!(f, "{key} is blank: it counts as absent"),
             Self::NotUsed { profile, kind, used } => write!(
                 f,
-                "profile `{profile}` asks for {used}, so its {kind} has no effect"
+                "profile `{profile}` asks for {used}, so what it says of {kind} has no effect"
             ),
             Self::CutToAnHour { profile } => write!(
                 f,
