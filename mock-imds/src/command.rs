@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     match arguments::parse(arguments) {
         Ok(Asked::Help) => print(include_str!("command/help.txt")),
         Ok(Asked::Version) => print(concat!("mock-imds ", env!("CARGO_PKG_VERSION"), "\n")),
-        Ok(Asked::Serve(arguments)) => serve(arguments),
+        Ok(Asked::Serve(arguments)) => serve(*arguments),
         Err(error) => {
             say(&format!("mock-imds: {error}\nTry 'mock-imds --help'."));
             ExitCode::from(USAGE)

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use mock_imds::{Builder, MockImds, Source, SsoSettings, TokenMode};
+use mock_imds::{Builder, MockImds, RefreshTokens, Source, SsoSettings, TokenMode};
 
 use super::duration;
 use super::shell::Format;
@@ -14,7 +14,7 @@ use super::shell::Format;
 pub(crate) enum Asked {
     Help,
     Version,
-    Serve(Arguments),
+    Serve(Box<Arguments>),
 }
 
 /// How to serve. The defaults suit a person at a laptop: both versions of instance metadata, a port that stays.
@@ -33,6 +33,8 @@ pub(crate) struct Arguments {
     pub(crate) source: Source,
     home: Option<PathBuf>,
     approves_logins: bool,
+    refresh_tokens: RefreshTokens,
+    mfa_devices: Vec<(String, String)>,
     pub(crate) access_log: Option<AccessLog>,
     pub(crate) quiet: bool,
 }
@@ -113,11 +115,22 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, 
             "--access-log" => all.access_log = Some(access_log(words.text(&option)?)),
             "--home" => all.home = Some(words.text(&option)?.into()),
             "--approve-logins" => all.approves_logins = words.flag(&option)?,
+            "--refresh-tokens" => {
+                all.refresh_tokens =
+                    words.value(&option, "single-use, reusable or unmentioned", refresh_tokens)?;
+            }
+            "--mfa-device" => {
+                all.mfa_devices.push(words.value(
+                    &option,
+                    "a serial number and six digits, as SERIAL=123456",
+                    mfa_device,
+                )?);
+            }
             "--quiet" => all.quiet = words.flag(&option)?,
             _ => return Err(UsageError::Unknown(option)),
         }
     }
-    Ok(Asked::Serve(all))
+    Ok(Asked::Serve(Box::new(all)))
 }
 
 impl Default for Arguments {
@@ -136,6 +149,8 @@ impl Default for Arguments {
             source: Source::InstanceMetadata,
             home: None,
             approves_logins: false,
+            refresh_tokens: RefreshTokens::SingleUse,
+            mfa_devices: Vec::new(),
             access_log: None,
             quiet: false,
         }
@@ -186,10 +201,14 @@ impl Arguments {
         if let Some(folder) = &self.home {
             builder = builder.home(folder);
         }
-        if self.approves_logins {
-            builder = builder.sso(SsoSettings::new().approve_automatically());
+        for (serial, code) in &self.mfa_devices {
+            builder = builder.mfa_device(serial, code);
         }
-        builder
+        let mut sso = SsoSettings::new().refresh_tokens(self.refresh_tokens);
+        if self.approves_logins {
+            sso = sso.approve_automatically();
+        }
+        builder.sso(sso)
     }
 }
 
@@ -297,6 +316,21 @@ fn token_mode(text: &str) -> Option<TokenMode> {
     }
 }
 
+fn refresh_tokens(text: &str) -> Option<RefreshTokens> {
+    match text {
+        "single-use" => Some(RefreshTokens::SingleUse),
+        "reusable" => Some(RefreshTokens::Reusable),
+        "unmentioned" => Some(RefreshTokens::Unmentioned),
+        _ => None,
+    }
+}
+
+fn mfa_device(text: &str) -> Option<(String, String)> {
+    let (serial, code) = text.rsplit_once('=')?;
+    let fits = serial.len() >= 9 && code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| (serial.to_owned(), code.to_owned()))
+}
+
 fn source(text: &str) -> Option<Source> {
     match text {
         "imds" => Some(Source::InstanceMetadata),
@@ -328,7 +362,7 @@ mod tests {
 
     fn served(line: &str) -> Arguments {
         match parsed(line) {
-            Ok(Asked::Serve(arguments)) => arguments,
+            Ok(Asked::Serve(arguments)) => *arguments,
             other => panic!("{line}: {other:?}"),
         }
     }
@@ -360,6 +394,14 @@ mod tests {
                 "--source wants imds, ecs, eks, web-identity, sso, login or env, not \"saml\"",
             ),
             ("--account 1", "--account wants twelve digits, not \"1\""),
+            (
+                "--refresh-tokens twice",
+                "--refresh-tokens wants single-use, reusable or unmentioned, not \"twice\"",
+            ),
+            (
+                "--mfa-device GAHT12345678",
+                "--mfa-device wants a serial number and six digits, as SERIAL=123456, not \"GAHT12345678\"",
+            ),
         ] {
             assert_eq!(parsed(line).unwrap_err().to_string(), message, "{line}");
         }
@@ -385,6 +427,8 @@ mod tests {
             "--access-log",
             "--home",
             "--approve-logins",
+            "--refresh-tokens",
+            "--mfa-device",
             "--quiet",
             "--help",
             "--version",
