@@ -265,6 +265,23 @@ async fn a_refused_token_is_replaced_only_once_and_only_by_another() {
 }
 
 #[tokio::test]
+async fn a_log_tells_what_is_ignored_and_how_long_the_token_is_and_nothing_of_it() {
+    let agent = Agent::saying([(200, document())]).await;
+    let token = canary("logged");
+    let log = tests_support::Log::listen();
+    with_variables(&[(RELATIVE, "/get"), (FULL, "http://127.0.0.1:1/"), (TOKEN, &token)])
+        .with_endpoint(agent.url())
+        .load()
+        .await
+        .unwrap();
+
+    let text = log.text();
+    assert!(text.contains("are both set: the full one is ignored"), "{text}");
+    assert!(text.contains(&format!("length={}", token.len())), "{text}");
+    assert!(!leaks(&text), "{text}");
+}
+
+#[tokio::test]
 async fn debug_shows_no_token() {
     let agent = Agent::saying([(200, document())]).await;
     let provider = asking(&agent, &[(TOKEN, &canary("token"))]);
