@@ -18,6 +18,8 @@ pub(crate) struct Step {
     /// With the time that those before it may take.
     pub(crate) limit: Duration,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Whether a person may be asked, here or in a step before: then nobody renews these ahead of time.
+    pub(crate) asks_a_person: bool,
 }
 
 impl Step {
@@ -30,10 +32,17 @@ impl Step {
                     Error::TooSlow { limit },
                 ))
             });
-        answer.map_err(|source| {
-            let what = self.what.clone();
-            Error::Step { what, source }.into()
-        })
+        match answer {
+            Ok(credentials) if self.asks_a_person => {
+                let renewal = credentials.renewal().with_interactive();
+                Ok(credentials.with_renewal(renewal))
+            }
+            Ok(credentials) => Ok(credentials),
+            Err(source) => {
+                let what = self.what.clone();
+                Err(Error::Step { what, source }.into())
+            }
+        }
     }
 }
 

@@ -39,37 +39,44 @@ impl Workshop {
     /// does not, since whoever asks here does.
     pub(crate) fn build(&self, blueprint: &Blueprint) -> Provider {
         let plan = &blueprint.plan;
-        let (base, mut limit) = self.base(blueprint);
-        let mut provider = self.step(base, what_starts(plan), limit);
+        let (provider, limit) = self.base(blueprint);
+        let mut step = self.first(provider, plan, limit);
         let Some(sts) = &blueprint.sts else {
-            return provider;
+            return Arc::new(step);
         };
         let http = sts.http_client(self.selection.variables());
-        let mut is_kept = is_at_hand(plan.base());
+        let mut is_at_hand = is_at_hand(plan.base());
         for hop in plan.hops() {
-            if !is_kept {
-                provider = Arc::new(self.keep(provider));
-            }
-            is_kept = false;
-            limit = limit.saturating_add(self.limit_of(hop));
-            let role = self.role(hop, sts, &http, provider);
-            let what = format!("role {} of profile `{}`", hop.role_arn(), hop.profile());
-            provider = self.step(role, what, limit);
+            let (limit, asks_a_person) = (step.limit, step.asks_a_person);
+            let source: Provider = if is_at_hand {
+                Arc::new(step)
+            } else {
+                Arc::new(self.keep(step))
+            };
+            is_at_hand = false;
+            step = Step {
+                provider: self.role(hop, sts, &http, source),
+                what: format!("role {} of profile `{}`", hop.role_arn(), hop.profile()),
+                limit: limit.saturating_add(self.limit_of(hop)),
+                clock: Arc::clone(&self.clock),
+                asks_a_person: asks_a_person || hop.mfa_serial().is_some(),
+            };
         }
-        provider
+        Arc::new(step)
     }
 
-    fn step(&self, provider: Provider, what: String, limit: Duration) -> Provider {
-        Arc::new(Step {
+    fn first(&self, provider: Provider, plan: &Plan, limit: Duration) -> Step {
+        Step {
             provider,
-            what,
+            what: format!("profile `{}` ({})", plan.base_profile(), plan.start()),
             limit,
             clock: Arc::clone(&self.clock),
-        })
+            asks_a_person: false,
+        }
     }
 
     /// A step has its own limit.
-    fn keep(&self, provider: Provider) -> AutoRefreshingProvider {
+    fn keep(&self, provider: Step) -> AutoRefreshingProvider {
         AutoRefreshingProvider::new(provider)
             .with_clock(Arc::clone(&self.clock))
             .with_random(Arc::clone(&self.random))
@@ -119,8 +126,4 @@ fn is_at_hand(base: &Base) -> bool {
         base,
         Base::StaticKeys(_) | Base::CredentialSource(CredentialSource::Environment { .. })
     )
-}
-
-fn what_starts(plan: &Plan) -> String {
-    format!("profile `{}` ({})", plan.base_profile(), plan.start())
 }

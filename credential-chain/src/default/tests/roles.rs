@@ -303,6 +303,19 @@ async fn a_person_is_asked_for_the_code_and_never_ahead_of_time() {
 }
 
 #[tokio::test]
+async fn a_role_behind_one_with_a_code_is_not_renewed_ahead_of_time_either() {
+    let sts = Sts::start();
+    sts.gives("BASE", "inner", "INNER");
+    sts.gives("INNER", "default", "OUTER");
+    let (home, url) = sts.home(&(two_roles() + "mfa_serial = arn:mfa\n"));
+    let prompt = MfaPrompt::new(|_| async { Ok::<_, std::io::Error>("123456") });
+    let provider = home.builder(&[(STS, &url)]).mfa_prompt(prompt).build();
+    let credentials = provider.credentials().await.unwrap();
+    assert_eq!(credentials.access_key_id(), "OUTER");
+    assert!(credentials.renewal().interactive);
+}
+
+#[tokio::test]
 async fn without_anybody_to_ask_for_a_code_no_request_is_made_wherever_the_device_is() {
     let sts = Sts::start();
     let all = sts.0.mock(|when, then| {
