@@ -223,12 +223,18 @@ mod tests {
     #[test]
     fn keys_have_the_shapes_of_real_ones_and_say_that_they_are_none() {
         let end = OffsetDateTime::UNIX_EPOCH;
-        for key in [AccessKey::long_term(), AccessKey::temporary(end, 0)] {
+        for (key, prefix) in [
+            (AccessKey::long_term(), "AKIA"),
+            (AccessKey::temporary(end, 0), "ASIA"),
+        ] {
+            assert!(key.access_key_id().starts_with(prefix));
             assert_eq!(key.access_key_id().len(), 20);
             assert!(key.access_key_id().ends_with("EXAMPLE"));
             assert_eq!(key.secret_access_key().len(), 40);
             assert!(key.secret_access_key().ends_with("EXAMPLEKEY"));
         }
+        let role_id = Authority::new(0).role_id("arn:aws:iam::123456789012:role/deploy");
+        assert!(role_id.starts_with("AROA") && role_id.len() == 21, "{role_id}");
         assert_eq!(session_token(2048).len(), 2048);
         let token = session_token(0);
         assert_eq!(token.len(), 360);

@@ -40,6 +40,7 @@ mod sts;
 mod token;
 mod tree;
 mod trust;
+mod under_way;
 mod validate;
 mod variables;
 mod web_identity;

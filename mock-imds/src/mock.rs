@@ -169,6 +169,12 @@ impl MockImds {
         self.shared.connections.load(Ordering::Relaxed)
     }
 
+    /// The most requests that have been under way at the same time: tells whether callers share one, and keep to a limit.
+    #[must_use]
+    pub fn most_at_once(&self) -> usize {
+        self.shared.under_way.most()
+    }
+
     /// How many requests there have been for this step.
     #[must_use]
     pub fn count(&self, step: Step) -> u64 {
@@ -226,6 +232,16 @@ impl MockImds {
     /// Makes all metadata tokens unknown, as when a machine comes back from a snapshot.
     pub fn revoke_tokens(&self) {
         self.shared.state().tokens.revoke_all();
+    }
+
+    /// Makes one metadata token unknown, by [`Record::token_number`]. Gives whether it was known.
+    ///
+    /// ```
+    /// let mock = mock_imds::MockImds::builder().start_blocking();
+    /// assert!(!mock.revoke_token(1), "none has been handed out");
+    /// ```
+    pub fn revoke_token(&self, number: u64) -> bool {
+        self.shared.state().tokens.revoke(number)
     }
 
     /// Cuts what is left of the life of all metadata tokens.

@@ -17,6 +17,7 @@ const KEPT: usize = 64 * 1024;
 /// The answer to a request, or the fault that stands in for it.
 pub(crate) async fn answer(shared: &Shared, caller: Caller, request: Request) -> Outcome {
     let begun = Instant::now();
+    let _under_way = shared.under_way.enter();
     let segments = request.segments();
     let segments: Option<Vec<&str>> = segments
         .as_ref()

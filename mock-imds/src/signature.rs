@@ -18,6 +18,8 @@ pub(crate) fn check(shared: &Shared, request: &Request, service: Service) -> Res
 /// Why a signature does not count.
 enum Why {
     NotSigned,
+    /// Signature Version 4A, which nobody checks here: better no answer than a wrong one.
+    Asymmetric(String),
     Malformed(String),
     UnknownKey,
     WrongToken,
@@ -42,6 +44,9 @@ fn find_signer(shared: &Shared, request: &Request, service: Service) -> Result<P
     let authorization = match Authorization::of(&signable) {
         Ok(Some(authorization)) => authorization,
         Ok(None) => return Err(Why::NotSigned),
+        Err(refusal @ credential_sigv4::Refusal::Asymmetric) => {
+            return Err(Why::Asymmetric(refusal.to_string()));
+        }
         Err(refusal) => return Err(Why::Malformed(refusal.to_string())),
     };
     let issued = shared
@@ -129,6 +134,7 @@ impl Why {
                 "MissingAuthenticationToken",
                 "Request is missing Authentication Token",
             ),
+            Self::Asymmetric(text) => ApiError::new(501, "NotImplemented", text),
             Self::Malformed(text) => ApiError::new(400, "IncompleteSignature", text),
             Self::UnknownKey | Self::WrongToken => ApiError::new(
                 403,
@@ -147,6 +153,7 @@ impl Why {
     fn of_ec2(self) -> ApiError {
         match self {
             Self::Clock(_) | Self::Expired => ApiError::new(400, "RequestExpired", "Request has expired."),
+            Self::Asymmetric(text) => ApiError::new(501, "NotImplemented", text),
             Self::Malformed(text) => ApiError::new(400, "IncompleteSignature", text),
             Self::NotSigned | Self::UnknownKey | Self::WrongToken | Self::Mismatch(_) => ApiError::new(
                 401,

@@ -17,6 +17,7 @@ use crate::settings::{MachineRole, Settings, TokenMode};
 use crate::sign_in::SignIns;
 use crate::sso::Center;
 use crate::token::Tokens;
+use crate::under_way::UnderWay;
 use crate::web_identity::WebIdentityTokens;
 use crate::{Step, random};
 
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) started: OffsetDateTime,
     pub(crate) user: AccessKey,
     pub(crate) connections: AtomicU64,
+    pub(crate) under_way: UnderWay,
     pub(crate) access_log: Option<AccessLog>,
     /// A request has come in.
     pub(crate) arrived: Notify,
@@ -90,6 +92,7 @@ impl Shared {
             started,
             user,
             connections: AtomicU64::new(0),
+            under_way: UnderWay::default(),
             access_log,
             arrived: Notify::new(),
             resumed: Notify::new(),

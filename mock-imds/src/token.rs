@@ -11,11 +11,16 @@ pub(crate) const LIFE: std::ops::RangeInclusive<u32> = 1..=21_600;
 /// Past this many, those that have ended are dropped, and then the oldest.
 const MANY: usize = 100_000;
 
+/// How long a token that has ended is still known, so that the record can name it.
+const REMEMBERED: Duration = Duration::from_secs(3600);
+
 /// The session tokens of instance metadata: real ones that end, not a fixed text.
 #[derive(Default)]
 pub(crate) struct Tokens {
     live: HashMap<String, Token>,
     issued: u64,
+    /// When those that ended long ago were last dropped.
+    swept: Option<OffsetDateTime>,
 }
 
 #[derive(Clone, Copy)]
@@ -53,6 +58,13 @@ impl Tokens {
         self.live.clear();
     }
 
+    /// Makes one unknown. Gives whether it was known.
+    pub(crate) fn revoke(&mut self, number: u64) -> bool {
+        let before = self.live.len();
+        self.live.retain(|_, token| token.number != number);
+        self.live.len() < before
+    }
+
     /// Cuts the life that is left to all of them to at most this.
     pub(crate) fn shorten(&mut self, now: OffsetDateTime, life: Duration) {
         for token in self.live.values_mut() {
@@ -61,6 +73,14 @@ impl Tokens {
     }
 
     fn make_room(&mut self, now: OffsetDateTime) {
+        // Once a minute is often enough; a clock that was set back is no reason to wait.
+        if self
+            .swept
+            .is_none_or(|swept| now < swept || now >= swept + time::Duration::MINUTE)
+        {
+            self.swept = Some(now);
+            self.live.retain(|_, token| now < token.end + REMEMBERED);
+        }
         if self.live.len() < MANY {
             return;
         }
@@ -122,5 +142,21 @@ mod tests {
         assert!(tokens.live.len() <= MANY);
         let (text, _) = tokens.issue(now, 60);
         assert!(tokens.find(&text, now).is_some());
+    }
+
+    #[test]
+    fn a_token_is_forgotten_an_hour_after_its_end() {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let mut tokens = Tokens::default();
+        let (text, number) = tokens.issue(now, 60);
+        tokens.issue(now + Duration::from_secs(60 + 3599), 60);
+        assert_eq!(
+            tokens.number(&text),
+            Some(number),
+            "it has ended, and is still known"
+        );
+        tokens.issue(now + Duration::from_secs(60 + 3600 + 60), 60);
+        assert_eq!(tokens.number(&text), None);
+        assert_eq!(tokens.live.len(), 2);
     }
 }

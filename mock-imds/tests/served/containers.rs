@@ -19,7 +19,13 @@ fn the_ecs_agent_hands_out_the_credentials_of_the_task() {
         (reply.status, reply.header("Content-Type")),
         (200, Some("application/json"))
     );
-    assert_eq!(reply.header("X-Rate-Limit-Limit"), Some("40"));
+    for (name, value) in [
+        ("X-Rate-Limit-Limit", "40"),
+        ("X-Rate-Limit-Duration", "1"),
+        ("X-Rate-Limit-Request-Remote-Addr", "127.0.0.1"),
+    ] {
+        assert_eq!(reply.header(name), Some(value), "{name}");
+    }
     assert_eq!(
         reply.header("Server"),
         None,
@@ -149,6 +155,22 @@ fn the_eks_agent_refuses_what_is_no_token_of_its_own() {
     let token = mock.eks_token();
     mock.clock().advance(seconds(24 * 3600));
     assert_eq!(eks(&mock, &token).status, 400, "it has expired");
+}
+
+#[test]
+fn the_eks_agent_slows_down_who_asks_too_often() {
+    let mock = MockImds::builder().clock_at(noon()).start_blocking();
+    let token = mock.eks_token();
+    let statuses: Vec<u16> = (0..501).map(|_| eks(&mock, &token).status).collect();
+    assert!(statuses.iter().take(500).all(|status| *status == 200));
+    let last = eks(&mock, &token);
+    assert_eq!((statuses[500], last.status), (429, 429));
+    assert_eq!(
+        (last.header("Content-Type"), last.body.as_str()),
+        (Some("text/plain"), "too many requests")
+    );
+    mock.clock().advance(seconds(1));
+    assert_eq!(eks(&mock, &token).status, 200);
 }
 
 #[test]

@@ -1,3 +1,4 @@
+use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use mock_imds::{MockImds, Source, Step};
@@ -143,6 +144,41 @@ fn a_record_shows_what_was_sent_to_those_who_ask() {
     assert_eq!((put.token_number(), get.token_number()), (Some(1), Some(1)));
     assert_eq!((put.connection(), get.connection(), get.number()), (1, 2, 2));
     assert_eq!(put.header("x-forwarded-for"), None);
+}
+
+#[test]
+fn the_last_ten_thousand_requests_are_remembered_and_all_are_counted() {
+    let mock = MockImds::builder().keep_alive().start_blocking();
+    let mut stream = connect(&mock);
+    let request = "GET /latest/ HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for _ in 0..10_001 {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"</html>\n") {
+            let mut part = [0; 2048];
+            let count = stream.read(&mut part).unwrap();
+            assert_ne!(count, 0, "the connection was closed");
+            answer.extend_from_slice(&part[..count]);
+        }
+    }
+    let requests = mock.requests();
+    assert_eq!((requests.len(), requests[0].number()), (10_000, 2));
+    assert_eq!(mock.count(Step::Metadata), 10_001);
+}
+
+#[tokio::test]
+async fn requests_at_the_same_time_are_counted() {
+    let mock = MockImds::builder().start().await;
+    token(&mock);
+    assert_eq!(mock.most_at_once(), 1);
+    mock.pause(Step::Token);
+    let put = format!("PUT /latest/api/token HTTP/1.1\r\n{TOKEN_SECONDS}: 60\r\n\r\n");
+    let mut streams: Vec<_> = (0..3).map(|_| connect(&mock)).collect();
+    for stream in &mut streams {
+        stream.write_all(put.as_bytes()).unwrap();
+    }
+    mock.wait_for(Step::Token, 4).await;
+    assert_eq!(mock.most_at_once(), 3);
 }
 
 #[tokio::test]

@@ -16,6 +16,33 @@ fn a_value_comes_with_the_headers_of_the_service_in_their_order() {
 }
 
 #[test]
+fn errors_are_a_short_page_or_an_empty_text() {
+    let mock = MockImds::builder().start_blocking();
+    let page = get(&mock, "/latest/meta-data/nothing");
+    assert_eq!(
+        (page.status, page.header("Content-Type")),
+        (404, Some("text/html"))
+    );
+    for part in ["<title>404 - Not Found</title>", "<h1>404 - Not Found</h1>"] {
+        assert!(page.body.contains(part), "{}", page.body);
+    }
+    let forwarded = [
+        ("X-aws-ec2-metadata-token-ttl-seconds", "60"),
+        ("X-Forwarded-For", "10.0.0.1"),
+    ];
+    for (line, headers, status) in [
+        ("PUT /latest/api/token", &forwarded[..], 403),
+        ("GET /latest/api/token", &[], 405),
+    ] {
+        let reply = ask(&mock, line, headers);
+        assert_eq!((reply.status, reply.body.as_str()), (status, ""), "{line}");
+        assert_eq!(reply.header("Content-Type"), Some("text/plain"), "{line}");
+        assert_eq!(reply.header("Content-Length"), Some("0"), "{line}");
+        assert_eq!(reply.header("Server"), Some("EC2ws"), "{line}");
+    }
+}
+
+#[test]
 fn head_is_get_without_the_body() {
     let mock = MockImds::builder().start_blocking();
     let reply = ask(

@@ -119,6 +119,22 @@ fn a_signature_in_pieces_is_refused_before_the_key_is_looked_up() {
 }
 
 #[test]
+fn an_asymmetric_signature_is_said_to_be_beyond_the_server() {
+    let mock = MockImds::builder().start_blocking();
+    let header = "AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE/20300101/sts/aws4_request, SignedHeaders=host, \
+                  Signature=00";
+    let headers = [("Host", "localhost"), ("Authorization", header)];
+    for body in [WHO, "Action=DescribeSpotInstanceRequests&Version=2016-11-15"] {
+        let reply = post(&mock, &headers, body);
+        assert_eq!(code(&reply), (501, "NotImplemented"));
+        assert!(
+            reply.element("Message").contains("AWS4-ECDSA-P256-SHA256"),
+            "{reply:?}"
+        );
+    }
+}
+
+#[test]
 fn a_header_of_aws_that_is_not_signed_is_refused() {
     let mock = MockImds::builder().clock_at(noon()).start_blocking();
     let host = format!("127.0.0.1:{}", mock.port());

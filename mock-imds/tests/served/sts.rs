@@ -16,6 +16,8 @@ fn a_caller_is_told_who_it_is() {
     assert_eq!(reply.header("Content-Type"), Some("text/xml"));
     assert_eq!(reply.header("x-amzn-RequestId"), Some(reply.element("RequestId")));
     assert!(reply.head.contains("\r\nx-amzn-RequestId: "), "{}", reply.head);
+    let start = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">";
+    assert!(reply.body.starts_with(start), "{}", reply.body);
     assert_eq!(reply.element("Arn"), "arn:aws:iam::123456789012:user/mock-user");
     assert_eq!(reply.element("Account"), "123456789012");
     assert!(reply.element("UserId").starts_with("AIDA"));
@@ -118,6 +120,8 @@ fn parameters_out_of_their_bounds_are_refused() {
         "{missing:?}"
     );
     assert!(missing.body.contains("<Type>Sender</Type>"));
+    let start = "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">";
+    assert!(missing.body.starts_with(start), "{}", missing.body);
 }
 
 #[test]

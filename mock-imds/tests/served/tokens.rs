@@ -54,6 +54,24 @@ fn a_forwarded_request_gets_no_token() {
 }
 
 #[test]
+fn of_two_faults_of_a_put_the_first_in_order_is_answered() {
+    let mock = MockImds::builder().start_blocking();
+    let (latest, dated) = ("PUT /latest/api/token", "PUT /2021-03-23/api/token");
+    let (bad, forwarded) = ((TOKEN_SECONDS, "0"), ("X-Forwarded-For", "10.0.0.1"));
+    for (line, headers, status) in [
+        (latest, vec![bad, forwarded], 403),
+        (dated, vec![bad], 400),
+        (dated, vec![bad, forwarded], 403),
+    ] {
+        assert_eq!(ask(&mock, line, &headers).status, status, "{line} {headers:?}");
+    }
+    let get = ask(&mock, "GET /latest/api/token", &[bad, forwarded]);
+    assert_eq!(get.status, 405, "the method comes before all of them");
+    mock.set_tokens(TokenMode::Disabled);
+    assert_eq!(ask(&mock, latest, &[bad]).status, 403);
+}
+
+#[test]
 fn the_token_path_knows_put_and_options_alone() {
     let mock = MockImds::builder().start_blocking();
     for method in ["GET", "POST", "DELETE", "BREW"] {
@@ -123,6 +141,31 @@ fn a_revoked_token_is_unknown_and_the_next_one_works() {
     mock.revoke_tokens();
     assert_eq!(ask(&mock, ID, &[(TOKEN, &old)]).status, 401);
     assert_eq!(get(&mock, "/latest/meta-data/instance-id").status, 200);
+}
+
+#[test]
+fn one_token_can_be_revoked_by_its_number() {
+    let mock = MockImds::builder().start_blocking();
+    let (first, second) = (token(&mock), token(&mock));
+    assert!(mock.revoke_token(1));
+    assert!(!mock.revoke_token(1), "it is unknown by now");
+    assert_eq!(ask(&mock, ID, &[(TOKEN, &first)]).status, 401);
+    assert_eq!(ask(&mock, ID, &[(TOKEN, &second)]).status, 200);
+}
+
+#[test]
+fn put_can_be_silent_while_get_is_answered_as_one_hop_too_far() {
+    let mock = MockImds::builder()
+        .tokens(TokenMode::Optional)
+        .fault(Step::Token, Fault::never_answer())
+        .start_blocking();
+    let mut stream = connect(&mock);
+    let put = format!("PUT /latest/api/token HTTP/1.1\r\n{TOKEN_SECONDS}: 60\r\n\r\n");
+    stream.write_all(put.as_bytes()).unwrap();
+    assert_eq!(ask(&mock, ID, &[]).status, 200);
+    stream.set_nonblocking(true).unwrap();
+    let silence = stream.read(&mut [0; 1]).unwrap_err();
+    assert_eq!(silence.kind(), std::io::ErrorKind::WouldBlock);
 }
 
 #[test]
