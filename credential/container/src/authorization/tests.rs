@@ -1,4 +1,5 @@
 use credential_core::{CredentialsError, ErrorKind};
+use proptest::prelude::*;
 use tests_support::{canary, leaks};
 
 use super::*;
@@ -209,5 +210,13 @@ async fn a_variable_that_is_not_unicode_is_named() {
             "{error:?}"
         );
         assert_eq!(kind(error), ErrorKind::InvalidConfiguration);
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_has_no_fault_can_stand_in_a_header(text in "[ -~\t\r\n\0é]{0,12}|.*") {
+        let sendable = !text.trim().is_empty() && text.chars().all(|letter| matches!(letter, '\t' | ' '..='~'));
+        prop_assert_eq!(fault_in(&text).is_none(), sendable, "{:?}", text);
     }
 }

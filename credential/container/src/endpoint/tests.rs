@@ -1,5 +1,6 @@
 use credential_core::{CredentialsError, ErrorKind};
 use credential_http::UrlError;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -267,4 +268,26 @@ async fn a_name_that_cannot_be_looked_up_is_a_failure_that_names_it() {
         "{error:?}"
     );
     assert!(matches!(kind(error), ErrorKind::Failed | ErrorKind::TimedOut));
+}
+
+proptest! {
+    #[test]
+    fn no_relative_uri_leads_to_another_host(uri in "[/\\\\.@:a-z?#%\\[\\] ]{0,20}|.{0,40}") {
+        if let Ok(url) = relative(&uri) {
+            prop_assert_eq!(url.authority(), "169.254.170.2");
+        }
+    }
+
+    #[test]
+    fn any_full_uri_is_refused_or_judged_by_its_address(uri in "(https?://)?[/\\\\.@:0-9a-fx?#%\\[\\]-]{0,30}|.{0,40}") {
+        if let Ok(url) = full(&uri)
+            && let (Scheme::Http, Host::Ip(address)) = (url.scheme(), url.host())
+        {
+            // Whatever is let through is one of these, spelled in full.
+            let canonical = address.to_canonical().to_string();
+            let named = canonical.starts_with("127.")
+                || ["::1", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"].contains(&&*canonical);
+            prop_assert_eq!(may_receive_token(*address), named);
+        }
+    }
 }
