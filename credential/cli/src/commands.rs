@@ -1,4 +1,5 @@
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
 use credential_chain::{DefaultCredentialsProvider, ProvideAwsCredentials, Variables};
 use snafu::ResultExt;
@@ -6,7 +7,9 @@ use snafu::ResultExt;
 use crate::arguments::Options;
 use crate::error::{Error, IdentitySnafu, OutputSnafu, RepeatedSnafu, RuntimeSnafu};
 use crate::format::Format;
+use crate::mfa::Devices;
 use crate::repeat::{self, Entry};
+use crate::role_cache::{self, CachedRole};
 
 /// Prints credentials.
 pub(crate) fn export(options: &Options, variables: &Variables) -> Result<(), Error> {
@@ -62,9 +65,18 @@ fn run<T>(
         Entry::Repeated(profile) => return RepeatedSnafu { profile }.fail(),
         Entry::Marks(marks) => marks,
     };
+    let (devices, folder) = (Devices::default(), role_cache::folder(variables));
     let mut builder = DefaultCredentialsProvider::builder()
         .variables(variables.clone())
-        .process_variable(repeat::MARK, marks);
+        .process_variable(repeat::MARK, marks)
+        .mfa_prompt(devices.prompt())
+        .wrap_role(move |hop, provider| {
+            devices.note(hop);
+            match &folder {
+                Some(folder) => Arc::new(CachedRole::of(folder, hop, provider)),
+                None => provider,
+            }
+        });
     if let Some(name) = chosen {
         builder = builder.profile_name(name);
     }

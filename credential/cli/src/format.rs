@@ -177,7 +177,7 @@ pub(crate) fn quote_json(value: &str) -> String {
 }
 
 /// Whole seconds of UTC, rounded down, as AWS writes them: no reader of the document may take it for later.
-fn rfc3339(instant: OffsetDateTime) -> String {
+pub(crate) fn rfc3339(instant: OffsetDateTime) -> String {
     let utc = instant.to_offset(UtcOffset::UTC);
     let (date, clock) = (utc.date(), utc.time());
     format!(

@@ -7,9 +7,12 @@ mod files;
 mod format;
 mod help;
 mod log;
+mod mfa;
 mod plan;
 mod profiles;
 mod repeat;
+mod role_cache;
+mod terminal;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

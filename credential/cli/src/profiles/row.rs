@@ -1,6 +1,6 @@
 use credential_chain::Report;
 use credential_chain::profile::{
-    Error as ProfileError, Plan, Position, Problem, Profile, Profiles, SourceKind,
+    Error as ProfileError, Plan, Position, Problem, Profile, Profiles, Property, RoleHop, SourceKind,
 };
 
 use crate::files;
@@ -35,7 +35,7 @@ impl<'a> Row<'a> {
             Ok(plan) => (kind_of(&plan), Ok(plan)),
             Err(error) => (asked_kind(profile), Err(error)),
         };
-        let value = |key| profile.value(key).map(|property| property.value());
+        let value = |key| profile.value(key).map(Property::value);
         let role_arn = value("role_arn").filter(|_| kind == ROLE || kind == WEB_IDENTITY);
         let (account, role) = match kind {
             ROLE | WEB_IDENTITY => role_arn.map_or((None, None), parts),
@@ -135,7 +135,7 @@ fn parts(arn: &str) -> (Option<&str>, Option<&str>) {
 
 fn sources_of(plan: &Plan) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    let on_the_way = plan.hops().iter().rev().map(|hop| hop.profile());
+    let on_the_way = plan.hops().iter().rev().map(RoleHop::profile);
     for name in on_the_way.chain([plan.base_profile()]) {
         if name != plan.profile() && names.last().is_none_or(|last| last != name) {
             names.push(name.to_owned());
@@ -151,7 +151,7 @@ fn region<'a>(profiles: &'a Profiles, profile: &'a Profile) -> Option<&'a str> {
     std::iter::successors(Some(profile), next)
         .take(FARTHEST)
         .find_map(|profile| profile.value("region"))
-        .map(|property| property.value())
+        .map(Property::value)
 }
 
 fn is_region(text: &str) -> bool {

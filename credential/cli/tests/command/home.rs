@@ -46,6 +46,28 @@ impl Home {
                 .unwrap(),
         )
     }
+
+    /// Runs the command at a terminal of its own, where somebody types this; gives back what the terminal shows.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn at_a_terminal(&self, line: &str, variables: &[(&str, &str)], typed: &str) -> String {
+        let binary = env!("CARGO_BIN_EXE_credential");
+        let mut child = Command::new("script")
+            .args(["-q", "-e", "-c", &format!("'{binary}' {line}"), "/dev/null"])
+            .env_clear()
+            .env("HOME", self.path())
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("SHELL", "/bin/sh")
+            .envs(variables.iter().copied())
+            .current_dir(self.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
 }
 
 #[derive(Debug)]
@@ -97,4 +119,20 @@ pub(crate) fn serve_once(status: &'static str, body: String) -> (String, std::th
         String::from_utf8_lossy(&request).into_owned()
     });
     (url, server)
+}
+
+/// Runs it where no terminal can be opened.
+pub(crate) fn without_terminal(command: &Command) -> Ended {
+    let mut alone = Command::new("setsid");
+    alone
+        .arg("--wait")
+        .arg(command.get_program())
+        .args(command.get_args());
+    alone.env_clear().stdin(Stdio::null());
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            alone.env(name, value);
+        }
+    }
+    Ended::of(alone.output().unwrap())
 }

@@ -10,3 +10,5 @@ mod export;
 mod home;
 mod plan;
 mod profiles;
+mod recursion;
+mod roles;
