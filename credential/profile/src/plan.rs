@@ -33,7 +33,7 @@ mod walk;
 /// ```
 ///
 /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html>
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     profile: String,
     base_profile: String,
@@ -60,6 +60,18 @@ pub enum Base {
     /// A command that prints credentials.
     Process(ProcessCommand),
 }
+
+impl PartialEq for Plan {
+    /// Equal plans lead to the same credentials; lines may have moved, and unused ones may have come or gone.
+    fn eq(&self, other: &Self) -> bool {
+        self.profile == other.profile
+            && self.base_profile == other.base_profile
+            && self.base == other.base
+            && self.hops == other.hops
+    }
+}
+
+impl Eq for Plan {}
 
 impl Plan {
     /// The plan of the profile with this name. `credential_sources` are names of one's own that `credential_source` may

@@ -7,6 +7,7 @@ use crate::{Error, Position, Problem, Profile, Profiles, Property};
 mod credential_source;
 mod keys;
 mod login_session;
+mod place;
 mod process;
 mod role;
 mod sso;

@@ -313,6 +313,29 @@ fn one_of_ones_own_sources_may_stand_in_for_aws_s() {
 }
 
 #[test]
+fn plans_are_equal_that_lead_to_the_same_credentials_wherever_their_lines_stand() {
+    let config = format!("{}[profile b]\n{}", role("a", "source_profile = b"), pair("KEY"));
+    let plan = planned(&config, &[]).unwrap();
+    for (change, same) in [
+        (format!("# a comment\n\n{config}"), true),
+        (format!("[profile other]\n{config}"), true),
+        (
+            config.replace("[profile b]", "[profile b]\ncredential_process = x"),
+            true,
+        ),
+        (config.replace("KEY", "OTHER"), false),
+        (config.replace("arn:a", "arn:b"), false),
+        (config.replace("arn:a", "arn:a\nexternal_id = x"), false),
+        (
+            config.replace("profile b", "profile c").replace("= b", "= c"),
+            false,
+        ),
+    ] {
+        assert_eq!(planned(&change, &[]).unwrap() == plan, same, "{change}");
+    }
+}
+
+#[test]
 fn sixteen_roles_are_assumed_one_with_the_other_and_no_more() {
     for (roles, fine) in [(1, true), (16, true), (17, false), (1000, false)] {
         let mut config = role("a", "source_profile = r1");

@@ -1,4 +1,5 @@
 use super::keys::printable;
+use super::place::Place;
 use crate::{Error, Position, Profile};
 
 /// A session of `aws login`: `login_session`.
@@ -19,7 +20,7 @@ use crate::{Error, Position, Profile};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginSession {
     arn: String,
-    position: Position,
+    position: Place,
 }
 
 impl LoginSession {
@@ -29,7 +30,7 @@ impl LoginSession {
         };
         Ok(Some(Self {
             arn: printable(profile, "login_session", property)?.to_owned(),
-            position: property.position().clone(),
+            position: Place::of(property),
         }))
     }
 
@@ -42,6 +43,6 @@ impl LoginSession {
     /// Where it is asked for.
     #[must_use]
     pub fn position(&self) -> &Position {
-        &self.position
+        self.position.position()
     }
 }

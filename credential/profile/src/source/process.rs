@@ -1,5 +1,6 @@
 use credential_core::Secret;
 
+use super::place::Place;
 use super::static_keys::account_id;
 use crate::{Error, Position, Profile};
 
@@ -23,7 +24,7 @@ use crate::{Error, Position, Profile};
 pub struct ProcessCommand {
     command_line: Secret,
     account_id: Option<String>,
-    position: Position,
+    position: Place,
 }
 
 impl ProcessCommand {
@@ -34,7 +35,7 @@ impl ProcessCommand {
         Ok(Some(Self {
             command_line: Secret::from(property.value()),
             account_id: account_id(profile)?,
-            position: property.position().clone(),
+            position: Place::of(property),
         }))
     }
 
@@ -65,6 +66,6 @@ impl ProcessCommand {
     /// Where it is asked for.
     #[must_use]
     pub fn position(&self) -> &Position {
-        &self.position
+        self.position.position()
     }
 }

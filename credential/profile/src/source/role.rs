@@ -4,6 +4,7 @@ use credential_core::Secret;
 
 use super::CredentialSource;
 use super::keys::{duration, optional, printable, role_session_name};
+use super::place::Place;
 use crate::{Error, Position, Profile, Property};
 
 /// A role's session makes further ones of at most this length.
@@ -35,7 +36,7 @@ pub struct RoleHop {
     role_session_name: Option<String>,
     asked_duration: Option<Duration>,
     chained: bool,
-    position: Position,
+    position: Place,
 }
 
 impl RoleHop {
@@ -48,7 +49,7 @@ impl RoleHop {
             role_session_name: role_session_name(profile)?,
             asked_duration: duration(profile)?,
             chained: false,
-            position: role_arn.position().clone(),
+            position: Place::of(role_arn),
         })
     }
 
@@ -111,7 +112,7 @@ impl RoleHop {
     /// Where the role stands.
     #[must_use]
     pub fn position(&self) -> &Position {
-        &self.position
+        self.position.position()
     }
 }
 

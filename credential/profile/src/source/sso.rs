@@ -1,4 +1,5 @@
 use super::keys::{incomplete, optional, printable, wrong};
+use super::place::Place;
 use crate::error::{NoSuchSsoSessionSnafu, SsoMismatchSnafu, SsoTokenOnlySnafu};
 use crate::region::{REGION_RULE, is_region};
 use crate::{Error, Position, Profile, Profiles, Property, Section};
@@ -28,7 +29,7 @@ pub struct SsoRole {
     scopes: Vec<String>,
     account_id: String,
     role_name: String,
-    position: Position,
+    position: Place,
 }
 
 impl SsoRole {
@@ -38,7 +39,7 @@ impl SsoRole {
         };
         let account_id = profile.value("sso_account_id");
         let role_name = profile.value("sso_role_name");
-        let Some(position) = account_id.or(role_name).map(Property::position) else {
+        let Some(first) = account_id.or(role_name) else {
             return SsoTokenOnlySnafu {
                 profile: profile.name(),
                 key,
@@ -73,7 +74,7 @@ impl SsoRole {
                 .collect(),
             account_id: printable(profile, "sso_account_id", account_id)?.to_owned(),
             role_name: printable(profile, "sso_role_name", role_name)?.to_owned(),
-            position: position.clone(),
+            position: Place::of(first),
         }))
     }
 
@@ -116,7 +117,7 @@ impl SsoRole {
     /// Where the account stands.
     #[must_use]
     pub fn position(&self) -> &Position {
-        &self.position
+        self.position.position()
     }
 }
 

@@ -1,6 +1,7 @@
 use credential_core::{AwsCredentials, Renewal, Secret};
 
 use super::keys::{incomplete, printable, sendable};
+use super::place::Place;
 use crate::provider::{NAME, REREAD_AFTER};
 use crate::{Error, Position, Profile};
 
@@ -26,7 +27,7 @@ pub struct StaticKeys {
     secret_access_key: Secret,
     session_token: Option<Secret>,
     account_id: Option<String>,
-    position: Position,
+    position: Place,
 }
 
 impl StaticKeys {
@@ -63,7 +64,7 @@ impl StaticKeys {
                 .map(|(key, token)| sendable(profile, key, token).map(Secret::from))
                 .transpose()?,
             account_id: account_id(profile)?,
-            position: id.position().clone(),
+            position: Place::of(id),
         }))
     }
 
@@ -109,7 +110,7 @@ impl StaticKeys {
     /// Where the access key ID stands.
     #[must_use]
     pub fn position(&self) -> &Position {
-        &self.position
+        self.position.position()
     }
 }
 

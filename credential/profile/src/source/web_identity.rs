@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::keys::{duration, printable, role_session_name};
+use super::place::Place;
 use crate::{Error, Position, Profile, Property};
 
 /// A role that is assumed with a web identity token: `role_arn` with `web_identity_token_file`.
@@ -24,7 +25,7 @@ pub struct WebIdentityRole {
     token_file: String,
     role_session_name: Option<String>,
     duration: Option<Duration>,
-    position: Position,
+    position: Place,
 }
 
 impl WebIdentityRole {
@@ -34,7 +35,7 @@ impl WebIdentityRole {
             token_file: printable(profile, "web_identity_token_file", token_file)?.to_owned(),
             role_session_name: role_session_name(profile)?,
             duration: duration(profile)?,
-            position: role_arn.position().clone(),
+            position: Place::of(role_arn),
         })
     }
 
@@ -65,6 +66,6 @@ impl WebIdentityRole {
     /// Where the role stands.
     #[must_use]
     pub fn position(&self) -> &Position {
-        &self.position
+        self.position.position()
     }
 }
