@@ -1,0 +1,137 @@
+"""IAM Identity Center: one token file, several programs."""
+import hashlib
+import json
+import re
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+
+from support import (PYTHON, check, environment, expect, finish, has_credentials, log_of_ours, mock, ours, python, run,
+                     start_ours, who_are_we, who_is_botocore, who_is_the_aws_cli)
+
+ROLE = "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_mock-sso-role_"
+
+
+def token_file(home):
+    return home / ".aws" / "sso" / "cache" / (hashlib.sha1(b"mock").hexdigest() + ".json")
+
+
+def expire(home):
+    """Lets the token end in the file; the server would still take it."""
+    token = json.loads(token_file(home).read_text())
+    token["expiresAt"] = "2020-01-01T00:00:00Z"
+    token_file(home).write_text(json.dumps(token))
+
+
+def refresh_token(home):
+    return json.loads(token_file(home).read_text())["refreshToken"]
+
+
+def renewed_by(home, renew):
+    """Expires the token, and lets somebody renew it: a new one must be in the file, good for everybody."""
+    before = refresh_token(home)
+    expire(home)
+    renew()
+    token = json.loads(token_file(home).read_text())
+    expect(token["expiresAt"] > time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), token["expiresAt"])
+    expect(token["refreshToken"] != before, "the refresh token is the spent one")
+
+
+@check
+def a_token_of_our_device_login_serves_botocore_and_the_aws_cli(binaries, home):
+    with mock(binaries, "--home", home, source="sso") as variables:
+        token_file(home).unlink()
+        # Without anybody who approves, it would wait. The page is the one that a person would open.
+        with open(home / "said", "w+") as said:
+            login = subprocess.Popen([binaries / "credential", "login", "--use-device-code", "--no-browser"], cwd=home,
+                                     env=environment(variables, home), stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+            approve(home / "said", login)
+            code = login.wait(60)
+            said.seek(0)
+            expect(code == 0, said.read())
+        method, theirs = who_is_botocore(variables, home)
+        expect(method == "sso" and theirs.startswith(ROLE), (method, theirs))
+        expect(who_is_the_aws_cli(variables, home) == theirs, theirs)
+        expect(who_are_we(binaries, variables, home) == theirs, theirs)
+
+
+def approve(path, login):
+    """Waits for the address that a person is shown, and presses the button there."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and login.poll() is None:
+        shown = re.search(r"(http://127\.0\.0\.1:\d+\S*)", path.read_text())
+        code = re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", path.read_text())
+        if shown and code:
+            form = urllib.parse.urlencode({"user_code": code.group(), "decision": "approve"}).encode()
+            urllib.request.urlopen(shown.group(1).split("?")[0], data=form, timeout=10).read()
+            return
+        time.sleep(0.05)
+
+
+@check
+def a_token_of_our_browser_login_serves_botocore_and_ends_with_our_logout(binaries, home):
+    browser = home / "browser"
+    browser.write_text("#!/bin/sh\nexec %s -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1]).read()'"
+                       ' "$1" > /dev/null 2>&1\n' % PYTHON)
+    browser.chmod(0o700)
+    with mock(binaries, "--home", home, "--approve-logins", source="sso") as variables:
+        token_file(home).unlink()
+        ours(binaries, ["login"], {**variables, "BROWSER": str(browser)}, home)
+        expect(token_file(home).stat().st_mode & 0o777 == 0o600, oct(token_file(home).stat().st_mode))
+        method, theirs = who_is_botocore(variables, home)
+        expect(method == "sso" and theirs.startswith(ROLE), (method, theirs))
+        renewed_by(home, lambda: who_is_botocore(variables, home))
+        ours(binaries, ["logout"], variables, home)
+        said = python("import botocore.session; botocore.session.get_session().get_credentials().get_frozen_credentials()",
+                      variables, home, code=1)
+    expect("SSO" in said and not token_file(home).exists(), said)
+
+
+@check
+def botocore_and_our_command_renew_each_others_tokens(binaries, home):
+    with mock(binaries, "--home", home, source="sso") as variables:
+        for _ in range(2):
+            renewed_by(home, lambda: has_credentials(ours(binaries, ["export"], variables, home)))
+            expect(who_is_botocore(variables, home)[0] == "sso", "botocore does not take our token")
+            renewed_by(home, lambda: who_is_botocore(variables, home))
+            expect(who_are_we(binaries, variables, home).startswith(ROLE), "we do not take botocore's token")
+        expect(variables.count("POST /token") == 4, variables.count("POST /token"))
+
+
+@check
+def twenty_of_our_processes_share_one_single_use_refresh_token(binaries, home):
+    with mock(binaries, "--home", home, source="sso") as variables:
+        for number in range(50):
+            expire(home)
+            running = [start_ours(binaries, ["export"], variables, home) for _ in range(20)]
+            said = [finish(process, "round %d" % number) for process in running]
+            expect(all(map(has_credentials, said)), "a process of round %d has no credentials" % number)
+            spent = variables.count("POST /token")
+            expect(spent == number + 1, "%d renewals in %d rounds" % (spent, number + 1))
+        expect(who_is_botocore(variables, home)[0] == "sso", "the last token is not good")
+
+
+@check
+def ten_of_our_processes_and_five_of_botocore_share_a_reusable_refresh_token(binaries, home):
+    with mock(binaries, "--home", home, "--refresh-tokens", "reusable", source="sso") as variables:
+        for number in range(3):
+            expire(home)
+            theirs = [start_botocore(variables, home) for _ in range(5)]
+            # botocore takes long to start: some of ours come before it, some in its midst.
+            mine = []
+            for _ in range(10):
+                mine.append(start_ours(binaries, ["export"], variables, home))
+                time.sleep(0.1)
+            for process in theirs:
+                expect(finish(process, "botocore in round %d" % number).split() == ["sso"], "no credentials for botocore")
+            said = [finish(process, "round %d" % number) for process in mine]
+            expect(all(map(has_credentials, said)), "a process of round %d has no credentials" % number)
+
+
+def start_botocore(variables, home):
+    program = ("import botocore.session; c = botocore.session.get_session().get_credentials();"
+               "c.get_frozen_credentials(); print(c.method)")
+    with log_of_ours() as log:
+        return subprocess.Popen([PYTHON, "-c", program], env=environment(variables, home), cwd=home, text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
