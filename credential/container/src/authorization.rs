@@ -30,7 +30,7 @@ pub(crate) struct Authorization {
 pub(crate) async fn read(variables: &Variables) -> Result<Option<Authorization>, Error> {
     if let Some(path) = variables.get_path(FILE).context(VariableSnafu)? {
         let path = PathBuf::from(path);
-        let read = read_regular_file(path.clone()).await;
+        let read = credential_runtime::read_file(path.clone(), MOST_BYTES).await;
         let place = Place::File(path.clone());
         if matches!(&read, Err(error) if error.kind() == io::ErrorKind::FileTooLarge) {
             return TokenSnafu {
@@ -50,16 +50,6 @@ pub(crate) async fn read(variables: &Variables) -> Result<Option<Authorization>,
         Some(text) if !text.trim().is_empty() => checked(text, Place::Variable, false).map(Some),
         _ => Ok(None),
     }
-}
-
-/// A pipe or a terminal could keep a thread waiting for ever, and with it the end of the program, so they are refused.
-async fn read_regular_file(path: PathBuf) -> io::Result<Vec<u8>> {
-    let looked_at = path.clone();
-    let metadata = credential_runtime::blocking(move || std::fs::metadata(looked_at)).await??;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    credential_runtime::read_file(path, MOST_BYTES).await
 }
 
 fn checked(text: String, place: Place, from_file: bool) -> Result<Authorization, Error> {

@@ -36,7 +36,7 @@ async fn read(location: &Location, unread: &mut Vec<Unread>) -> Result<FileText,
         }
         return Ok(FileText::empty(Path::new("")));
     };
-    match read_regular_file(path.to_owned()).await {
+    match read_file(path.to_owned()).await {
         Ok(bytes) => decode(path, bytes),
         Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
             TooLargeSnafu { path, limit: LIMIT }.fail()
@@ -59,21 +59,10 @@ async fn read(location: &Location, unread: &mut Vec<Unread>) -> Result<FileText,
     }
 }
 
-/// A pipe or a terminal could keep a thread waiting for ever, so they are refused; `/dev/null` is a common way to say
-/// that there is no file.
-async fn read_regular_file(path: PathBuf) -> io::Result<Vec<u8>> {
-    let looked_at = path.clone();
-    let metadata = credential_runtime::blocking(move || std::fs::metadata(looked_at)).await??;
+/// `/dev/null` is a common way to say that there is no file.
+async fn read_file(path: PathBuf) -> io::Result<Vec<u8>> {
     if path == Path::new("/dev/null") {
         return Ok(Vec::new());
-    }
-    if !metadata.is_file() {
-        let what = if metadata.is_dir() {
-            "it is a directory"
-        } else {
-            "it is not a regular file"
-        };
-        return Err(io::Error::other(what));
     }
     credential_runtime::read_file(path, LIMIT).await
 }

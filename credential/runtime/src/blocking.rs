@@ -27,13 +27,24 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 
 /// Reads a whole file off the async threads, refusing one of more than `limit` bytes.
 ///
+/// A pipe, a terminal or a device could keep its thread waiting for ever, and with it the end of the program, so only
+/// regular files are opened.
+///
 /// # Errors
-/// What the operating system says; [`io::ErrorKind::FileTooLarge`] past the limit.
+/// What the operating system says; [`io::ErrorKind::FileTooLarge`] past the limit; for what is no regular file, an error
+/// that says what it is.
 pub async fn read_file(path: PathBuf, limit: u64) -> io::Result<Vec<u8>> {
     blocking(move || read_at_most(&path, limit)).await?
 }
 
 fn read_at_most(path: &std::path::Path, limit: u64) -> io::Result<Vec<u8>> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
     let mut bytes = Vec::new();
     std::fs::File::open(path)?
         .take(limit.saturating_add(1))
@@ -61,6 +72,17 @@ mod tests {
             read_file(path, 3).await.unwrap_err().kind(),
             io::ErrorKind::FileTooLarge
         );
+    }
+
+    #[tokio::test]
+    async fn what_is_no_regular_file_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = read_file(folder.path().to_owned(), 4).await.unwrap_err();
+        assert_eq!(error.to_string(), "it is a directory");
+        if cfg!(unix) {
+            let error = read_file(PathBuf::from("/dev/zero"), 4).await.unwrap_err();
+            assert_eq!(error.to_string(), "it is not a regular file");
+        }
     }
 
     #[tokio::test]
