@@ -71,7 +71,7 @@ impl Wanted {
             return NoRoleSnafu.fail();
         };
         Ok(Self {
-            token_file: variables.expand_home(&token_file),
+            token_file: token_file.into(),
             role_arn,
             role_session_name: variables.get("AWS_ROLE_SESSION_NAME")?,
         })

@@ -56,8 +56,10 @@ impl Service {
         variables: &Variables,
         region: Option<&str>,
     ) -> Result<Self, ProfileError> {
-        // The old setting about legacy endpoints changes nothing, but a typing mistake in it is still one.
+        // These two change nothing, but a typing mistake in them is still one: legacy endpoints are gone, and there is
+        // one way to retry.
         settings.sts_regional_endpoints()?;
+        settings.retry_mode()?;
         Self::of("sts", settings, variables, region)
     }
 

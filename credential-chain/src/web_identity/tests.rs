@@ -7,7 +7,7 @@ use tests_support::{FixedRandom, ManualClock, canary, leaks};
 use super::*;
 
 const ROLE: (&str, &str) = ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/pod");
-const TOKEN: (&str, &str) = ("AWS_WEB_IDENTITY_TOKEN_FILE", "~/token");
+const TOKEN: (&str, &str) = ("AWS_WEB_IDENTITY_TOKEN_FILE", "IN_HOME/token");
 
 /// A home directory with a token in it, and a server that stands for STS.
 struct World {
@@ -38,7 +38,7 @@ impl World {
         pairs.extend(
             variables
                 .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+                .map(|(name, value)| ((*name).to_owned(), value.replace("IN_HOME/", &self.path_of("")))),
         );
         Selection::new().with_variables(pairs.into_iter().collect())
     }
@@ -150,20 +150,27 @@ async fn the_variables_say_role_token_and_session_name() {
         "RoleSessionName=pod-7",
         &token,
     ]);
-    let path = world.path_of("token");
-    for file in ["~/token", &path] {
-        let provider = world.asked_for(&[
-            ROLE,
-            ("AWS_WEB_IDENTITY_TOKEN_FILE", file),
-            ("AWS_ROLE_SESSION_NAME", "pod-7"),
-            ("AWS_REGION", "eu-west-1"),
-        ]);
-        let credentials = provider.credentials().await.unwrap();
-        assert_eq!(credentials.access_key_id(), "ASIANEW");
-        assert_eq!(credentials.source(), name::WEB_IDENTITY);
-        assert!(!leaks(&format!("{provider:?} {provider:#?}")));
-    }
-    assert_eq!(mock.calls(), 2);
+    let provider = world.asked_for(&[
+        ROLE,
+        TOKEN,
+        ("AWS_ROLE_SESSION_NAME", "pod-7"),
+        ("AWS_REGION", "eu-west-1"),
+    ]);
+    let credentials = provider.credentials().await.unwrap();
+    assert_eq!(credentials.access_key_id(), "ASIANEW");
+    assert_eq!(credentials.source(), name::WEB_IDENTITY);
+    assert!(!leaks(&format!("{provider:?} {provider:#?}")));
+    assert_eq!(mock.calls(), 1);
+}
+
+/// As in AWS's SDKs: a shell expands it, and who writes the variable otherwise means the name.
+#[tokio::test]
+async fn a_tilde_in_the_variable_is_a_part_of_the_name() {
+    let world = World::new();
+    let file = ("AWS_WEB_IDENTITY_TOKEN_FILE", "~/token");
+    let (kind, told) = told(&world.asked_for(&[ROLE, file, ("AWS_REGION", "eu-west-1")])).await;
+    assert_eq!(kind, ErrorKind::InvalidConfiguration);
+    assert!(told.contains("~/token"), "{told}");
 }
 
 #[tokio::test]
@@ -253,7 +260,7 @@ async fn files_that_cannot_be_understood_stop_it_unless_the_chain_goes_on_past_t
 async fn a_missing_token_file_is_named_and_looked_for_again() {
     let world = World::new();
     let mock = world.answering(&[]);
-    let file = ("AWS_WEB_IDENTITY_TOKEN_FILE", "~/late");
+    let file = ("AWS_WEB_IDENTITY_TOKEN_FILE", "IN_HOME/late");
     let provider = world.asked_for(&[ROLE, file, ("AWS_REGION", "eu-west-1")]);
 
     let (kind, told) = told(&provider).await;
