@@ -424,6 +424,56 @@ async fn a_step_that_never_answers_is_given_up_after_its_limit() {
 }
 
 #[tokio::test]
+async fn a_person_who_reads_a_code_may_take_longer_than_a_role() {
+    let sts = Sts::start();
+    sts.gives("BASE", "inner", "INNER");
+    sts.gives("INNER", "default", "OUTER");
+    let (home, url) = sts.home(&(two_roles() + "mfa_serial = arn:mfa\n"));
+    let clock = ManualClock::new();
+    let (asked, heard) = oneshot::channel();
+    let (answer, code) = oneshot::channel();
+    let channels = Mutex::new(Some((asked, code)));
+    let prompt = MfaPrompt::new(move |_| {
+        let (asked, code) = channels.lock().unwrap().take().unwrap();
+        asked.send(()).unwrap();
+        async { code.await.map(|code: &str| code.to_owned()) }
+    });
+    let provider = home
+        .builder(&[(STS, &url)])
+        .clock(clock.clone())
+        .mfa_prompt(prompt)
+        .build();
+    let waiting = tokio::spawn({
+        let provider = provider.clone();
+        async move { id(&provider).await }
+    });
+    heard.await.unwrap();
+    clock.advance(Duration::from_secs(290));
+    tokio::task::yield_now().await;
+    answer.send("123456").unwrap();
+    assert_eq!(waiting.await.unwrap(), "OUTER");
+}
+
+#[tokio::test]
+async fn callers_at_the_same_time_share_the_roles_on_the_way() {
+    let sts = Sts::start();
+    let inner = sts.gives("BASE", "inner", "INNER");
+    let outer = sts.gives("INNER", "default", "OUTER");
+    let (home, url) = sts.home(&two_roles());
+    let chain = home.builder(&[(STS, &url)]).build_chain();
+    let callers: Vec<_> = (0..20)
+        .map(|_| {
+            let chain = chain.clone();
+            tokio::spawn(async move { id(&chain).await })
+        })
+        .collect();
+    for caller in callers {
+        assert_eq!(caller.await.unwrap(), "OUTER");
+    }
+    assert_eq!((inner.calls(), outer.calls()), (1, 20));
+}
+
+#[tokio::test]
 async fn dropping_a_call_leaves_everything_usable() {
     let sts = Sts::start();
     sts.gives("BASE", "inner", "INNER");
