@@ -38,11 +38,21 @@ impl Step {
                 Ok(credentials.with_renewal(renewal))
             }
             Ok(credentials) => Ok(credentials),
-            Err(source) => {
+            Err(error) => {
                 let what = self.what.clone();
+                let source = of_the_step_before(&error).unwrap_or(error);
                 Err(Error::Step { what, source }.into())
             }
         }
+    }
+}
+
+/// Where the step before is to blame, it says so itself; that its credentials were wanted for a signature says nothing
+/// more.
+fn of_the_step_before(error: &CredentialsError) -> Option<CredentialsError> {
+    match error.cause().downcast_ref()? {
+        credential_sts::Error::Source { source, .. } => source.cause().is::<Error>().then(|| source.clone()),
+        _ => None,
     }
 }
 

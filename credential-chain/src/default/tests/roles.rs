@@ -246,6 +246,7 @@ async fn whatever_a_step_says_it_is_a_failure_that_nobody_covers() {
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
+        assert!(!text.contains("to sign"), "{text}");
         assert_eq!(container.calls(), 0);
     }
 }
