@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::random;
+use crate::random::Random;
 
 /// An access key of this server, which no other server and no AWS account knows.
 ///
@@ -50,20 +50,20 @@ impl AccessKey {
         self.expiration
     }
 
-    fn long_term() -> Self {
+    fn long_term(random: &mut Random) -> Self {
         Self {
-            access_key_id: format!("AKIA{}EXAMPLE", random::base32_letters(9)),
-            secret_access_key: secret_access_key(),
+            access_key_id: format!("AKIA{}EXAMPLE", random.base32_letters(9)),
+            secret_access_key: secret_access_key(random),
             session_token: None,
             expiration: None,
         }
     }
 
-    fn temporary(expiration: OffsetDateTime, token_length: usize) -> Self {
+    fn temporary(random: &mut Random, expiration: OffsetDateTime, token_length: usize) -> Self {
         Self {
-            access_key_id: format!("ASIA{}EXAMPLE", random::base32_letters(9)),
-            secret_access_key: secret_access_key(),
-            session_token: Some(session_token(token_length)),
+            access_key_id: format!("ASIA{}EXAMPLE", random.base32_letters(9)),
+            secret_access_key: secret_access_key(random),
+            session_token: Some(session_token(random, token_length)),
             expiration: Some(expiration),
         }
     }
@@ -110,6 +110,8 @@ pub(crate) enum Kind {
     User,
     /// The same user with the temporary key of `GetSessionToken`.
     UserSession,
+    /// Somebody for whom a user has asked for a key with `GetFederationToken`.
+    Federated,
     /// A role that somebody, or a machine, has assumed.
     RoleSession,
 }
@@ -126,6 +128,9 @@ pub(crate) struct Issued {
 #[derive(Debug)]
 pub(crate) struct Authority {
     token_length: usize,
+    random: Random,
+    /// Apart from the keys: which role is asked for first changes no key.
+    ids: Random,
     keys: HashMap<String, Issued>,
     role_ids: HashMap<String, String>,
 }
@@ -134,20 +139,24 @@ pub(crate) struct Authority {
 const MANY: usize = 100_000;
 
 impl Authority {
-    pub(crate) fn new(token_length: usize) -> Self {
+    pub(crate) fn new(token_length: usize, seed: Option<u64>) -> Self {
         Self {
             token_length,
+            random: Random::new(seed, "keys"),
+            ids: Random::new(seed, "ids"),
             keys: HashMap::new(),
             role_ids: HashMap::new(),
         }
     }
 
     pub(crate) fn issue_long_term(&mut self, principal: Principal) -> AccessKey {
-        self.keep(AccessKey::long_term(), principal)
+        let key = AccessKey::long_term(&mut self.random);
+        self.keep(key, principal)
     }
 
     pub(crate) fn issue_temporary(&mut self, principal: Principal, expiration: OffsetDateTime) -> AccessKey {
-        self.keep(AccessKey::temporary(expiration, self.token_length), principal)
+        let key = AccessKey::temporary(&mut self.random, expiration, self.token_length);
+        self.keep(key, principal)
     }
 
     fn keep(&mut self, key: AccessKey, principal: Principal) -> AccessKey {
@@ -172,11 +181,16 @@ impl Authority {
         self.keys.get(access_key_id)
     }
 
+    /// The ID of a user: `AIDA` and 17 letters.
+    pub(crate) fn user_id(&mut self) -> String {
+        format!("AIDA{}", self.ids.base32_letters(17))
+    }
+
     /// The same for the same role, as long as the server lives: `AROA` and 17 letters.
     pub(crate) fn role_id(&mut self, role_arn: &str) -> String {
         self.role_ids
             .entry(role_arn.to_owned())
-            .or_insert_with(|| format!("AROA{}", random::base32_letters(17)))
+            .or_insert_with(|| format!("AROA{}", self.ids.base32_letters(17)))
             .clone()
     }
 
@@ -199,21 +213,21 @@ impl Authority {
     }
 }
 
-fn secret_access_key() -> String {
+fn secret_access_key(random: &mut Random) -> String {
     // The two characters that a wrong encoding breaks are always there.
     format!(
         "{}/{}+{}EXAMPLEKEY",
-        random::base64_letters(7),
-        random::base64_letters(7),
-        random::base64_letters(14)
+        random.base64_letters(7),
+        random.base64_letters(7),
+        random.base64_letters(14)
     )
 }
 
-fn session_token(length: usize) -> String {
+fn session_token(random: &mut Random, length: usize) -> String {
     const START: &str = "IQoJb3JpZ2luEXAMPLETOKENxy+/";
     // Valid base64, and `+`, `/` and `=` are certain: each breaks when it is not encoded in a query or a form.
     let length = length.max(360).next_multiple_of(4);
-    format!("{START}{}A=", random::base64_letters(length - START.len() - 2))
+    format!("{START}{}A=", random.base64_letters(length - START.len() - 2))
 }
 
 #[cfg(test)]
@@ -222,10 +236,11 @@ mod tests {
 
     #[test]
     fn keys_have_the_shapes_of_real_ones_and_say_that_they_are_none() {
+        let mut random = Random::of_system();
         let end = OffsetDateTime::UNIX_EPOCH;
         for (key, prefix) in [
-            (AccessKey::long_term(), "AKIA"),
-            (AccessKey::temporary(end, 0), "ASIA"),
+            (AccessKey::long_term(&mut random), "AKIA"),
+            (AccessKey::temporary(&mut random, end, 0), "ASIA"),
         ] {
             assert!(key.access_key_id().starts_with(prefix));
             assert_eq!(key.access_key_id().len(), 20);
@@ -233,10 +248,10 @@ mod tests {
             assert_eq!(key.secret_access_key().len(), 40);
             assert!(key.secret_access_key().ends_with("EXAMPLEKEY"));
         }
-        let role_id = Authority::new(0).role_id("arn:aws:iam::123456789012:role/deploy");
+        let role_id = Authority::new(0, None).role_id("arn:aws:iam::123456789012:role/deploy");
         assert!(role_id.starts_with("AROA") && role_id.len() == 21, "{role_id}");
-        assert_eq!(session_token(2048).len(), 2048);
-        let token = session_token(0);
+        assert_eq!(session_token(&mut random, 2048).len(), 2048);
+        let token = session_token(&mut random, 0);
         assert_eq!(token.len(), 360);
         for part in ["+", "/", "=", "EXAMPLETOKEN"] {
             assert!(token.contains(part), "{part}");
@@ -245,7 +260,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        let key = AccessKey::temporary(OffsetDateTime::UNIX_EPOCH, 0);
+        let key = AccessKey::temporary(&mut Random::of_system(), OffsetDateTime::UNIX_EPOCH, 0);
         let shown = format!("{key:?}");
         assert!(shown.contains(key.access_key_id()));
         assert!(

@@ -129,6 +129,22 @@ impl Builder {
         self
     }
 
+    /// Draws keys, tokens and request IDs from this number, so that the same calls in the same order get the same ones
+    /// again. Whoever knows it knows them all. Default: the system's randomness, which nobody can guess. The proof keys
+    /// of [`MockImds::sign_in`] and the names of temporary folders never come from it.
+    ///
+    /// ```
+    /// use mock_imds::MockImds;
+    ///
+    /// let [a, b] = [1, 1].map(|seed| MockImds::builder().seed(seed).start_blocking());
+    /// assert_eq!(a.user(), b.user());
+    /// ```
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = Some(seed);
+        self
+    }
+
     /// Something that goes wrong from the start; see [`MockImds::fault`].
     #[must_use]
     pub fn fault(mut self, step: Step, fault: Fault) -> Self {

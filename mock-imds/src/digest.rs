@@ -2,13 +2,13 @@ use std::fmt::Write;
 
 use ring::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 
-use crate::random;
+use crate::base64;
 
 /// The challenge that a code verifier belongs to: `S256`.
 ///
 /// RFC 7636: <https://www.rfc-editor.org/rfc/rfc7636#section-4.2>
 pub(crate) fn challenge(verifier: &str) -> String {
-    random::base64_url_unpadded(digest(&SHA256, verifier.as_bytes()).as_ref())
+    base64::url_unpadded(digest(&SHA256, verifier.as_bytes()).as_ref())
 }
 
 /// SHA-1 in lower-case hexadecimal digits, as SSO names its token files.

@@ -2,7 +2,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use crate::random;
+use crate::base64;
 
 /// How far from now a proof may be dated.
 const FRESH: time::Duration = time::Duration::minutes(5);
@@ -26,7 +26,7 @@ pub(crate) fn verify(text: &str, url: &str, now: OffsetDateTime) -> Result<Proof
     let (header, claims) = signed.split_once('.').ok_or("is no JWT")?;
     let header = object(header).ok_or("has a header that is no JSON object in base64")?;
     let claims = object(claims).ok_or("has claims that are no JSON object in base64")?;
-    let signature = random::base64_url_decode(signature).ok_or("has a signature that is no base64")?;
+    let signature = base64::url_decode(signature).ok_or("has a signature that is no base64")?;
     if text_of(&header, "typ") != Some("dpop+jwt") {
         return Err("has a typ other than dpop+jwt");
     }
@@ -69,7 +69,7 @@ fn public_key(jwk: &Map<String, Value>) -> Result<PublicKey, &'static str> {
         return Err("gives its private key away");
     }
     let coordinate = |name: &str| {
-        let bytes = text_of(jwk, name).and_then(random::base64_url_decode);
+        let bytes = text_of(jwk, name).and_then(base64::url_decode);
         bytes
             .filter(|bytes| bytes.len() == 32)
             .ok_or("has a jwk whose x or y is not 32 bytes in base64")
@@ -81,7 +81,7 @@ fn public_key(jwk: &Map<String, Value>) -> Result<PublicKey, &'static str> {
 }
 
 fn object(part: &str) -> Option<Map<String, Value>> {
-    match serde_json::from_slice(&random::base64_url_decode(part)?) {
+    match serde_json::from_slice(&base64::url_decode(part)?) {
         Ok(Value::Object(members)) => Some(members),
         _ => None,
     }

@@ -1,8 +1,8 @@
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 
+use crate::base64;
 use crate::dpop::PublicKey;
-use crate::random;
 
 /// Where private and public key stand in the document that ring makes, which is the same for all keys on P-256.
 const PRIVATE: std::ops::Range<usize> = 36..68;
@@ -33,7 +33,7 @@ fn pem(der: &[u8]) -> String {
     let mut text = "-----BEGIN EC PRIVATE KEY-----\n".to_owned();
     // 48 bytes are a line of 64 letters.
     for line in der.chunks(48) {
-        text += &random::base64(line);
+        text += &base64::standard(line);
         text.push('\n');
     }
     text + "-----END EC PRIVATE KEY-----\n"
@@ -49,7 +49,7 @@ mod tests {
         assert!(pem.lines().all(|line| line.len() <= 64));
         let letters: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
         let letters = letters.replace('+', "-").replace('/', "_");
-        let der = random::base64_url_decode(letters.trim_end_matches('=')).unwrap();
+        let der = base64::url_decode(letters.trim_end_matches('=')).unwrap();
         assert_eq!(der.len(), 121);
         assert_eq!(der[56..], public.0);
         let pair = EcdsaKeyPair::from_private_key_and_public_key(

@@ -1,14 +1,18 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::random;
+use crate::random::Random;
 
 /// A folder of its own among the system's temporary ones, for its owner alone. It goes when this does.
 pub(crate) struct TemporaryFolder(PathBuf);
 
 impl TemporaryFolder {
     pub(crate) fn new() -> io::Result<Self> {
-        let name = format!("mock-imds-{}-{}", std::process::id(), random::hex_digits(16));
+        let name = format!(
+            "mock-imds-{}-{}",
+            std::process::id(),
+            Random::of_system().hex_digits(16)
+        );
         let folder = std::env::temp_dir().join(name);
         private_folder_builder().create(&folder)?;
         Ok(Self(folder))
@@ -54,7 +58,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
         private_folder_builder().recursive(true).create(folder)?;
     }
     let mut fresh = path.as_os_str().to_owned();
-    fresh.push(format!(".{}", random::hex_digits(8)));
+    fresh.push(format!(".{}", Random::of_system().hex_digits(8)));
     let fresh = PathBuf::from(fresh);
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,11 +1,12 @@
 use serde_json::Value;
 
-use crate::random;
+use crate::base64;
+use crate::random::Random;
 
 /// A text in the shape of a JWT. Nobody checks its signature: only the very texts that were issued are taken.
-pub(crate) fn unsigned(header: &Value, claims: &Value) -> String {
-    let part = |value: &Value| random::base64_url_unpadded(value.to_string().as_bytes());
-    let signature = random::base64_url_unpadded(&random::bytes::<192>());
+pub(crate) fn unsigned(random: &mut Random, header: &Value, claims: &Value) -> String {
+    let part = |value: &Value| base64::url_unpadded(value.to_string().as_bytes());
+    let signature = base64::url_unpadded(&random.bytes::<192>());
     // The word stands in the part that nobody decodes, so that a search finds the token wherever it leaks to.
     format!("{}.{}.EXAMPLETOKEN{signature}", part(header), part(claims))
 }

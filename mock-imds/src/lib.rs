@@ -2,6 +2,7 @@
 
 mod answer;
 mod authority;
+mod base64;
 mod body;
 mod builder;
 mod clock;

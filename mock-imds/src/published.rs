@@ -1,14 +1,19 @@
 use std::collections::HashMap;
+use std::time::Duration;
 
 use time::OffsetDateTime;
 
 use crate::authority::{AccessKey, Authority, Kind, Principal};
 use crate::clock::whole_second;
+use crate::random::Random;
 use crate::settings::{Rotation, Settings};
 
 /// The credentials that a metadata or container endpoint hands out at present, a set for each role.
-#[derive(Default)]
-pub(crate) struct Published(HashMap<(Endpoint, String), Document>);
+pub(crate) struct Published {
+    /// How long each set lives, where that varies.
+    random: Random,
+    documents: HashMap<(Endpoint, String), Document>,
+}
 
 /// Who hands them out.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +33,13 @@ pub(crate) struct Document {
 }
 
 impl Published {
+    pub(crate) fn new(random: Random) -> Self {
+        Self {
+            random,
+            documents: HashMap::new(),
+        }
+    }
+
     /// What this endpoint hands out for this role now: the same bytes until it is time for new ones.
     pub(crate) fn current(
         &mut self,
@@ -37,19 +49,28 @@ impl Published {
         now: OffsetDateTime,
     ) -> Document {
         let place = (endpoint, role.to_owned());
-        if let Some(document) = self.0.get(&place)
+        if let Some(document) = self.documents.get(&place)
             && !is_due(document, settings.rotation, now)
         {
             return document.clone();
         }
-        let document = issue(endpoint, role, settings, authority, now);
-        self.0.insert(place, document.clone());
+        let lifetime = self.lifetime(settings);
+        let document = issue(endpoint, role, lifetime, settings, authority, now);
+        self.documents.insert(place, document.clone());
         document
     }
 
     /// Makes the next request find new credentials.
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.documents.clear();
+    }
+
+    fn lifetime(&mut self, settings: &Settings) -> Duration {
+        let (shortest, longest) = settings.credential_lifetime;
+        match longest.checked_sub(shortest) {
+            None | Some(Duration::ZERO) => shortest,
+            Some(more) => shortest + Duration::from_secs(more.mul_f64(self.random.fraction()).as_secs()),
+        }
     }
 }
 
@@ -69,6 +90,7 @@ fn is_due(document: &Document, rotation: Rotation, now: OffsetDateTime) -> bool 
 fn issue(
     endpoint: Endpoint,
     role: &str,
+    lifetime: Duration,
     settings: &Settings,
     authority: &mut Authority,
     now: OffsetDateTime,
@@ -80,7 +102,7 @@ fn issue(
     } else {
         whole_second(now)
     };
-    let end = issued + settings.credential_lifetime;
+    let end = issued + lifetime;
     let role_arn = settings.role_arn(role);
     let session = match endpoint {
         Endpoint::Machine => crate::tree::INSTANCE_ID,

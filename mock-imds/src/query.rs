@@ -3,7 +3,7 @@ use crate::authority::Principal;
 use crate::form::Form;
 use crate::request::Request;
 use crate::state::Shared;
-use crate::{Service, Step, ec2, random, signature, sts, xml};
+use crate::{Service, Step, ec2, signature, sts, xml};
 
 /// An error of the query protocol.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ pub(crate) fn step(request: &Request) -> Option<Step> {
         (Some(STS_VERSION), Some("AssumeRoleWithWebIdentity")) => Step::AssumeRoleWithWebIdentity,
         (Some(STS_VERSION), Some("GetSessionToken")) => Step::GetSessionToken,
         (Some(STS_VERSION), Some("GetCallerIdentity")) => Step::GetCallerIdentity,
+        (Some(STS_VERSION), Some("GetFederationToken")) => Step::GetFederationToken,
+        (Some(STS_VERSION), Some("GetAccessKeyInfo")) => Step::GetAccessKeyInfo,
         (Some(EC2_VERSION), Some("DescribeSpotInstanceRequests")) => Step::DescribeSpotInstanceRequests,
         _ => Step::Unexpected,
     })
@@ -52,7 +54,7 @@ pub(crate) fn step(request: &Request) -> Option<Step> {
 
 /// The answer of STS or EC2.
 pub(crate) fn answer(shared: &Shared, request: &Request, step: Step) -> Answer {
-    let request_id = random::uuid();
+    let request_id = shared.request_id();
     let service = service_of(request, step);
     let result = call(shared, request, step, service, &request_id);
     match result {
@@ -88,7 +90,9 @@ fn call(
     };
     match step {
         Step::AssumeRole => sts::assume_role(&call),
-        Step::GetSessionToken => sts::get_session_token(&call),
+        Step::GetSessionToken => sts::user::get_session_token(&call),
+        Step::GetFederationToken => sts::user::get_federation_token(&call),
+        Step::GetAccessKeyInfo => sts::user::get_access_key_info(&call),
         Step::DescribeSpotInstanceRequests => ec2::describe_spot_instance_requests(&call),
         _ => Ok(sts::get_caller_identity(&call)),
     }

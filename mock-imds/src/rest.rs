@@ -1,7 +1,6 @@
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
-use crate::random;
 use crate::request::Request;
 
 /// An error of the services that speak JSON: the name of its exception, and what tells it from others of that name.
@@ -42,7 +41,7 @@ impl RestError {
 
 /// A JSON document.
 pub(crate) fn document(status: u16, body: &Value) -> Answer {
-    Answer::new(status, "application/json", body.to_string()).header("x-amzn-requestid", &random::uuid())
+    Answer::new(status, "application/json", body.to_string())
 }
 
 /// A document with the error in a header as well, by which AWS's clients tell errors apart.

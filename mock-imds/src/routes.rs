@@ -9,7 +9,7 @@ use crate::request::Request;
 use crate::rest::RestError;
 use crate::state::Shared;
 use crate::wire::Cut;
-use crate::{Service, Step, container, host, imds, query, random, request, sign_in, signature, sso};
+use crate::{Service, Step, container, host, imds, query, request, sign_in, signature, sso};
 
 /// How much of a body the record keeps.
 const KEPT: usize = 64 * 1024;
@@ -55,10 +55,11 @@ pub(crate) async fn answer(shared: &Shared, caller: Caller, request: Request) ->
         _ => {}
     }
     let answer = match &action {
-        Some(Action::Status(status)) => error(step, *status, code_for(step.service(), *status)),
-        Some(Action::AwsError(status, code)) => error(step, *status, code),
+        Some(Action::Status(status)) => error(shared, step, *status, code_for(step.service(), *status)),
+        Some(Action::AwsError(status, code)) => error(shared, step, *status, code),
         _ => proper(shared, &request, step, segments.as_deref()),
     };
+    let answer = with_request_id(shared, step, answer);
     let answer = match &fault {
         Some(strike) => strike.spoil(answer),
         None => answer,
@@ -67,6 +68,16 @@ pub(crate) async fn answer(shared: &Shared, caller: Caller, request: Request) ->
     match action {
         Some(Action::Truncate(bytes)) => Outcome::Cut(Cut::Body(bytes), answer),
         _ => Outcome::Answer(answer),
+    }
+}
+
+/// The services that speak JSON say which request it was in the head alone; those of the query protocol have done so.
+fn with_request_id(shared: &Shared, step: Step, answer: Answer) -> Answer {
+    match step.service() {
+        Service::Sso | Service::SsoOidc | Service::SignIn => {
+            answer.header("x-amzn-requestid", &shared.request_id())
+        }
+        _ => answer,
     }
 }
 
@@ -113,7 +124,7 @@ fn proper(shared: &Shared, request: &Request, step: Step, segments: Option<&[&st
 }
 
 /// An error in the form of a service.
-fn error(step: Step, status: u16, code: &str) -> Answer {
+fn error(shared: &Shared, step: Step, status: u16, code: &str) -> Answer {
     const MESSAGE: &str = "this is a fault that was asked for";
     let service = step.service();
     match service {
@@ -123,9 +134,11 @@ fn error(step: Step, status: u16, code: &str) -> Answer {
         Service::Sso => sso::portal_error(&RestError::new(status, code, MESSAGE)),
         Service::SsoOidc => sso::oidc_error(&RestError::oauth(status, code, MESSAGE)),
         Service::SignIn => sign_in::error_answer(&sign_in::error_of(status, code, MESSAGE)),
-        Service::Sts | Service::Ec2 => {
-            query::error_answer(service, &ApiError::new(status, code, MESSAGE), &random::uuid())
-        }
+        Service::Sts | Service::Ec2 => query::error_answer(
+            service,
+            &ApiError::new(status, code, MESSAGE),
+            &shared.request_id(),
+        ),
     }
 }
 

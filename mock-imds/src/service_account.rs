@@ -5,7 +5,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::files::TokenFile;
-use crate::{jwt, random};
+use crate::jwt;
+use crate::random::Random;
 
 /// How long a token lives, and how long the one before it is still taken.
 const LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -14,16 +15,18 @@ const GRACE: Duration = Duration::from_secs(30);
 /// The service-account tokens of the EKS agent: they look like a JWT, and only the texts issued here are taken.
 pub(crate) struct ServiceAccountTokens {
     region: String,
+    random: Random,
     current: (String, OffsetDateTime),
     previous: Option<(String, OffsetDateTime)>,
     file: Option<TokenFile>,
 }
 
 impl ServiceAccountTokens {
-    pub(crate) fn new(region: &str, now: OffsetDateTime) -> Self {
+    pub(crate) fn new(region: &str, now: OffsetDateTime, mut random: Random) -> Self {
         Self {
             region: region.to_owned(),
-            current: token(region, now),
+            current: token(region, now, &mut random),
+            random,
             previous: None,
             file: None,
         }
@@ -35,7 +38,7 @@ impl ServiceAccountTokens {
 
     /// A new token; the one before it is taken for 30 seconds more. The file follows, if there is one.
     pub(crate) fn rotate(&mut self, now: OffsetDateTime) -> io::Result<()> {
-        let before = std::mem::replace(&mut self.current, token(&self.region, now));
+        let before = std::mem::replace(&mut self.current, token(&self.region, now, &mut self.random));
         let until = before.1.min(now + GRACE);
         self.previous = Some((before.0, until));
         match &self.file {
@@ -62,9 +65,9 @@ impl ServiceAccountTokens {
     }
 }
 
-fn token(region: &str, now: OffsetDateTime) -> (String, OffsetDateTime) {
+fn token(region: &str, now: OffsetDateTime, random: &mut Random) -> (String, OffsetDateTime) {
     let end = now + LIFE;
-    let header = serde_json::json!({"alg": "RS256", "kid": random::hex_digits(40)});
+    let header = serde_json::json!({"alg": "RS256", "kid": random.hex_digits(40)});
     let claims = serde_json::json!({
         "aud": ["pods.eks.amazonaws.com"],
         "exp": end.unix_timestamp(),
@@ -72,7 +75,7 @@ fn token(region: &str, now: OffsetDateTime) -> (String, OffsetDateTime) {
         "iss": format!("https://oidc.eks.{region}.amazonaws.com/id/EXAMPLE"),
         "sub": "system:serviceaccount:default:mock",
     });
-    let text = jwt::unsigned(&header, &claims);
+    let text = jwt::unsigned(random, &header, &claims);
     (text, end)
 }
 
@@ -83,7 +86,7 @@ mod tests {
     #[test]
     fn the_token_before_is_taken_for_a_short_while() {
         let now = OffsetDateTime::UNIX_EPOCH;
-        let mut tokens = ServiceAccountTokens::new("us-east-1", now);
+        let mut tokens = ServiceAccountTokens::new("us-east-1", now, Random::of_system());
         let first = tokens.current().to_owned();
         assert!(jwt::is_one(&first));
         tokens.rotate(now).unwrap();
@@ -96,7 +99,7 @@ mod tests {
     #[test]
     fn the_file_follows_the_token_and_goes_with_its_owner() {
         let now = OffsetDateTime::UNIX_EPOCH;
-        let mut tokens = ServiceAccountTokens::new("us-east-1", now);
+        let mut tokens = ServiceAccountTokens::new("us-east-1", now, Random::of_system());
         let path = tokens.file().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), tokens.current());
         tokens.rotate(now).unwrap();

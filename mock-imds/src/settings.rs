@@ -91,12 +91,14 @@ impl MachineRole {
 /// All that is settled before the start.
 #[derive(Clone)]
 pub(crate) struct Settings {
+    pub(crate) seed: Option<u64>,
     pub(crate) region: String,
     pub(crate) account: String,
     pub(crate) instance_profile: String,
     pub(crate) role_listing: Option<String>,
     pub(crate) token_cap: u32,
-    pub(crate) credential_lifetime: Duration,
+    /// The shortest and the longest.
+    pub(crate) credential_lifetime: (Duration, Duration),
     pub(crate) rotation: Rotation,
     pub(crate) accepted_past_end: Duration,
     pub(crate) signatures: Signatures,
@@ -126,15 +128,18 @@ pub(crate) struct Task {
     pub(crate) role: String,
 }
 
+const SIX_HOURS: Duration = Duration::from_secs(6 * 3600);
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            seed: None,
             region: "us-east-1".into(),
             account: "123456789012".into(),
             instance_profile: "mock-profile".into(),
             role_listing: None,
             token_cap: *crate::token::LIFE.end(),
-            credential_lifetime: Duration::from_secs(6 * 3600),
+            credential_lifetime: (SIX_HOURS, SIX_HOURS),
             rotation: Rotation::BeforeEnd(Duration::from_secs(300)),
             accepted_past_end: Duration::ZERO,
             signatures: Signatures::On,

@@ -6,12 +6,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
+use crate::Step;
 use crate::authority::{AccessKey, Authority, Kind, Principal};
 use crate::clock::MockClock;
 use crate::container::{Agents, Bucket};
 use crate::fault::Faults;
 use crate::home::Home;
 use crate::published::{Document, Endpoint, Published};
+use crate::random::Random;
 use crate::record::{Record, Records};
 use crate::settings::{MachineRole, Settings, TokenMode};
 use crate::sign_in::SignIns;
@@ -19,7 +21,6 @@ use crate::sso::Center;
 use crate::token::Tokens;
 use crate::under_way::UnderWay;
 use crate::web_identity::WebIdentityTokens;
-use crate::{Step, random};
 
 /// What is told of each request once it is over.
 pub(crate) type AccessLog = Box<dyn Fn(&Record) + Send + Sync>;
@@ -46,6 +47,7 @@ pub(crate) struct State {
     pub(crate) mode: TokenMode,
     pub(crate) roles: Vec<MachineRole>,
     pub(crate) tokens: Tokens,
+    pub(crate) request_ids: Random,
     pub(crate) authority: Authority,
     pub(crate) published: Published,
     pub(crate) agents: Agents,
@@ -67,7 +69,8 @@ impl Shared {
         (faults, access_log): (Faults, Option<AccessLog>),
     ) -> Self {
         let started = clock.now();
-        let mut authority = Authority::new(settings.session_token_length);
+        let mut authority = Authority::new(settings.session_token_length, settings.seed);
+        let user_id = authority.user_id();
         let user = authority.issue_long_term(Principal {
             kind: Kind::User,
             arn: format!(
@@ -75,15 +78,26 @@ impl Shared {
                 settings.partition(),
                 settings.account
             ),
-            user_id: format!("AIDA{}", random::base32_letters(17)),
+            user_id,
             account: settings.account.clone(),
             source_identity: None,
         });
+        let random = |purpose| Random::new(settings.seed, purpose);
+        let service_account_tokens = random("service account tokens");
         let agents = Agents {
             ecs_bucket: Bucket::new(60.0, 40.0, started),
             eks_bucket: Bucket::new(500.0, 1000.0, started),
-            tokens: crate::service_account::ServiceAccountTokens::new(&settings.region, started),
+            tokens: crate::service_account::ServiceAccountTokens::new(
+                &settings.region,
+                started,
+                service_account_tokens,
+            ),
         };
+        let tokens = Tokens::new(random("metadata tokens"));
+        let published = Published::new(random("lifetimes"));
+        let request_ids = random("request IDs");
+        let sso = Center::new(random("sso"));
+        let sign_ins = SignIns::new(random("sign-in"));
         let web_identities = WebIdentityTokens::new(&settings, started);
         Self {
             address,
@@ -99,13 +113,14 @@ impl Shared {
             state: Mutex::new(State {
                 mode,
                 roles,
-                tokens: Tokens::default(),
+                tokens,
+                request_ids,
                 authority,
-                published: Published::default(),
+                published,
                 agents,
                 web_identities,
-                sso: Center::default(),
-                sign_ins: SignIns::default(),
+                sso,
+                sign_ins,
                 home: Home::default(),
                 faults,
                 records: Records::default(),
@@ -116,6 +131,11 @@ impl Shared {
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What AWS's answers are told apart by.
+    pub(crate) fn request_id(&self) -> String {
+        self.state().request_ids.uuid()
     }
 
     /// The credentials that an endpoint hands out for a role now.

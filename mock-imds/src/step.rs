@@ -32,6 +32,10 @@ pub enum Step {
     GetSessionToken,
     /// STS `GetCallerIdentity`.
     GetCallerIdentity,
+    /// STS `GetFederationToken`.
+    GetFederationToken,
+    /// STS `GetAccessKeyInfo`.
+    GetAccessKeyInfo,
     /// EC2 `DescribeSpotInstanceRequests`.
     DescribeSpotInstanceRequests,
     /// The SSO portal's `GetRoleCredentials`, `/federation/credentials`.
@@ -105,7 +109,9 @@ impl Step {
             Self::AssumeRole
             | Self::AssumeRoleWithWebIdentity
             | Self::GetSessionToken
-            | Self::GetCallerIdentity => Service::Sts,
+            | Self::GetCallerIdentity
+            | Self::GetFederationToken
+            | Self::GetAccessKeyInfo => Service::Sts,
             Self::DescribeSpotInstanceRequests => Service::Ec2,
             Self::GetRoleCredentials | Self::ListAccounts | Self::ListAccountRoles | Self::Logout => {
                 Service::Sso
@@ -132,6 +138,8 @@ impl fmt::Display for Step {
             Self::AssumeRoleWithWebIdentity => "AssumeRoleWithWebIdentity",
             Self::GetSessionToken => "GetSessionToken",
             Self::GetCallerIdentity => "GetCallerIdentity",
+            Self::GetFederationToken => "GetFederationToken",
+            Self::GetAccessKeyInfo => "GetAccessKeyInfo",
             Self::DescribeSpotInstanceRequests => "DescribeSpotInstanceRequests",
             Self::GetRoleCredentials => "GetRoleCredentials",
             Self::ListAccounts => "ListAccounts",

@@ -1,3 +1,4 @@
+pub(crate) mod user;
 pub(crate) mod web_identity;
 
 use std::time::Duration;
@@ -48,26 +49,6 @@ pub(crate) fn assume_role(call: &Call<'_>) -> Result<String, ApiError> {
     Ok(envelope("AssumeRole", &result, call.request_id))
 }
 
-/// AWS: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
-pub(crate) fn get_session_token(call: &Call<'_>) -> Result<String, ApiError> {
-    let seconds = validate::seconds(call.form, 900..=129_600)?.unwrap_or(43_200);
-    if call.caller.kind != Kind::User {
-        return Err(ApiError::new(
-            403,
-            "AccessDenied",
-            "Cannot call GetSessionToken with session credentials",
-        ));
-    }
-    device(call)?;
-    let principal = Principal {
-        kind: Kind::UserSession,
-        ..call.caller.clone()
-    };
-    let end = whole_second(call.shared.clock.now()) + Duration::from_secs(seconds.into());
-    let key = call.shared.state().authority.issue_temporary(principal, end);
-    Ok(envelope("GetSessionToken", &credentials(&key), call.request_id))
-}
-
 /// AWS: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 pub(crate) fn get_caller_identity(call: &Call<'_>) -> String {
     let caller = &call.caller;
@@ -110,6 +91,8 @@ fn admitted_role(
     mfa_serial: Option<&str>,
 ) -> Result<TrustedRole, ApiError> {
     role(&call.shared.settings, role_arn)?
+        // Federated users cannot assume roles, whatever the trust policy says.
+        .filter(|_| call.caller.kind != Kind::Federated)
         .filter(|role| role.admits(&call.caller.arn, external_id, mfa_serial))
         .ok_or_else(|| denied(call, "sts:AssumeRole", role_arn))
 }

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::random;
+use crate::base64;
+use crate::random::Random;
 
 /// The longest and the shortest life a client may ask for, in seconds.
 pub(crate) const LIFE: std::ops::RangeInclusive<u32> = 1..=21_600;
@@ -15,8 +16,8 @@ const MANY: usize = 100_000;
 const REMEMBERED: Duration = Duration::from_secs(3600);
 
 /// The session tokens of instance metadata: real ones that end, not a fixed text.
-#[derive(Default)]
 pub(crate) struct Tokens {
+    random: Random,
     live: HashMap<String, Token>,
     issued: u64,
     /// When those that ended long ago were last dropped.
@@ -30,11 +31,20 @@ pub(crate) struct Token {
 }
 
 impl Tokens {
+    pub(crate) fn new(random: Random) -> Self {
+        Self {
+            random,
+            live: HashMap::new(),
+            issued: 0,
+            swept: None,
+        }
+    }
+
     /// A new token: 40 random bytes in base64, so 56 characters.
     pub(crate) fn issue(&mut self, now: OffsetDateTime, seconds: u32) -> (String, u64) {
         self.make_room(now);
         self.issued += 1;
-        let text = random::base64_url(&random::bytes::<40>());
+        let text = base64::url(&self.random.bytes::<40>());
         let token = Token {
             number: self.issued,
             end: now + Duration::from_secs(seconds.into()),
@@ -135,7 +145,7 @@ mod tests {
     #[test]
     fn a_full_table_makes_room_for_new_tokens() {
         let now = OffsetDateTime::UNIX_EPOCH;
-        let mut tokens = Tokens::default();
+        let mut tokens = Tokens::new(Random::of_system());
         for _ in 0..MANY + 1 {
             tokens.issue(now, 60);
         }
@@ -147,7 +157,7 @@ mod tests {
     #[test]
     fn a_token_is_forgotten_an_hour_after_its_end() {
         let now = OffsetDateTime::UNIX_EPOCH;
-        let mut tokens = Tokens::default();
+        let mut tokens = Tokens::new(Random::of_system());
         let (text, number) = tokens.issue(now, 60);
         tokens.issue(now + Duration::from_secs(60 + 3599), 60);
         assert_eq!(

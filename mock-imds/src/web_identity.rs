@@ -6,8 +6,9 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::files::TokenFile;
+use crate::jwt;
+use crate::random::Random;
 use crate::settings::Settings;
-use crate::{jwt, random};
 
 /// What STS calls itself in the tokens that it takes.
 pub(crate) const AUDIENCE: &str = "sts.amazonaws.com";
@@ -53,6 +54,7 @@ pub(crate) enum Unusable {
 /// An identity provider: it issues tokens, and STS takes those until their end. One is in the file, if there is a file.
 pub(crate) struct WebIdentityTokens {
     issuer: String,
+    random: Random,
     current: String,
     known: HashMap<String, Identity>,
     file: Option<TokenFile>,
@@ -62,6 +64,7 @@ impl WebIdentityTokens {
     pub(crate) fn new(settings: &Settings, now: OffsetDateTime) -> Self {
         let mut tokens = Self {
             issuer: format!("https://oidc.eks.{}.amazonaws.com/id/EXAMPLE", settings.region),
+            random: Random::new(settings.seed, "web identity tokens"),
             current: String::new(),
             known: HashMap::new(),
             file: None,
@@ -91,7 +94,7 @@ impl WebIdentityTokens {
         now: OffsetDateTime,
     ) -> String {
         let identity = self.identity(subject, audience, now + lifetime);
-        let header = serde_json::json!({"alg": "RS256", "kid": random::hex_digits(40)});
+        let header = serde_json::json!({"alg": "RS256", "kid": self.random.hex_digits(40)});
         let claims = serde_json::json!({
             "aud": [audience],
             "exp": identity.end.unix_timestamp(),
@@ -99,7 +102,7 @@ impl WebIdentityTokens {
             "iss": self.issuer,
             "sub": subject,
         });
-        let text = jwt::unsigned(&header, &claims);
+        let text = jwt::unsigned(&mut self.random, &header, &claims);
         self.known.insert(text.clone(), identity);
         text
     }

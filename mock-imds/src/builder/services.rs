@@ -1,3 +1,4 @@
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,7 +24,23 @@ impl Builder {
     /// How long the credentials of machine and containers live. Default: six hours. Zero: they have expired already.
     #[must_use]
     pub fn credential_lifetime(mut self, lifetime: Duration) -> Self {
-        self.settings.credential_lifetime = lifetime;
+        self.settings.credential_lifetime = (lifetime, lifetime);
+        self
+    }
+
+    /// The same, but each set of credentials lives another whole number of seconds within these bounds, as real ones do.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use mock_imds::MockImds;
+    ///
+    /// let (shortest, longest) = (Duration::from_secs(5 * 3600), Duration::from_secs(7 * 3600));
+    /// let mock = MockImds::builder().credential_lifetimes(shortest..=longest).seed(1).start_blocking();
+    /// # let _ = mock;
+    /// ```
+    #[must_use]
+    pub fn credential_lifetimes(mut self, lifetimes: RangeInclusive<Duration>) -> Self {
+        self.settings.credential_lifetime = lifetimes.into_inner();
         self
     }
 

@@ -11,8 +11,9 @@ use crate::authority::{AccessKey, Kind, Principal};
 use crate::clock::{rfc3339, whole_second};
 use crate::dpop::{Proof, PublicKey};
 use crate::published::session_arn;
+use crate::random::Random;
 use crate::state::Shared;
-use crate::{digest, ec_key, files, jwt, random};
+use crate::{digest, ec_key, files, jwt};
 
 /// How long a person stays signed in.
 const SESSION: Duration = Duration::from_secs(12 * 3600);
@@ -72,8 +73,8 @@ impl fmt::Debug for SignIn {
 }
 
 /// Who is signed in.
-#[derive(Default)]
 pub(crate) struct SignIns {
+    random: Random,
     refresh_tokens: HashMap<String, Session>,
     proofs: HashMap<String, OffsetDateTime>,
 }
@@ -88,6 +89,14 @@ pub(super) struct Session {
 }
 
 impl SignIns {
+    pub(crate) fn new(random: Random) -> Self {
+        Self {
+            random,
+            refresh_tokens: HashMap::new(),
+            proofs: HashMap::new(),
+        }
+    }
+
     /// Remembers a proof. Gives whether it is new.
     pub(super) fn is_new(&mut self, proof: &Proof, now: OffsetDateTime) -> bool {
         self.proofs.retain(|_, seen| now < *seen + REMEMBERED);
@@ -106,7 +115,7 @@ impl SignIns {
     }
 
     fn refresh_token(&mut self, session: Session) -> String {
-        let secret = random::base64_letters(400);
+        let secret = self.random.base64_letters(400);
         let text = format!("{secret}EXAMPLETOKEN");
         self.refresh_tokens.insert(text.clone(), session);
         text
@@ -150,7 +159,7 @@ pub(crate) fn begin(shared: &Shared, name: &str, lifetime: Duration) -> Option<S
         "accessToken": access_token,
         "tokenType": "aws_sigv4",
         "refreshToken": refresh_token,
-        "idToken": jwt::unsigned(&json!({"alg": "ES384"}), &claims),
+        "idToken": jwt::unsigned(&mut state.sign_ins.random, &json!({"alg": "ES384"}), &claims),
         "clientId": CLIENT_ID,
         "dpopKey": pem,
     });

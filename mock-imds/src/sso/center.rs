@@ -4,12 +4,13 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::client::Client;
-use crate::random;
+use crate::base64;
+use crate::random::Random;
 use crate::{RefreshTokens, SsoSettings};
 
 /// All that IAM Identity Center remembers.
-#[derive(Default)]
 pub(crate) struct Center {
+    pub(super) random: Random,
     pub(super) clients: HashMap<String, Client>,
     pub(super) devices: Vec<Device>,
     pub(super) codes: HashMap<String, Code>,
@@ -82,6 +83,18 @@ pub(super) fn make_room<T>(table: &mut HashMap<String, T>, is_alive: impl Fn(&T)
 }
 
 impl Center {
+    pub(crate) fn new(random: Random) -> Self {
+        Self {
+            random,
+            clients: HashMap::new(),
+            devices: Vec::new(),
+            codes: HashMap::new(),
+            access_tokens: HashMap::new(),
+            refresh_tokens: HashMap::new(),
+            sessions: 0,
+        }
+    }
+
     pub(super) fn new_session(&mut self) -> Session {
         self.sessions += 1;
         Session(self.sessions)
@@ -96,7 +109,7 @@ impl Center {
         make_room(&mut self.access_tokens, |token| now < token.end);
         let text = format!(
             "aoa{}EXAMPLETOKEN",
-            random::base64_url_unpadded(&random::bytes::<72>())
+            base64::url_unpadded(&self.random.bytes::<72>())
         );
         self.access_tokens
             .insert(text.clone(), AccessToken { session, end });
@@ -106,7 +119,7 @@ impl Center {
     pub(super) fn refresh_token(&mut self, session: Session, client_id: &str, end: OffsetDateTime) -> String {
         let text = format!(
             "aor{}EXAMPLETOKEN",
-            random::base64_url_unpadded(&random::bytes::<72>())
+            base64::url_unpadded(&self.random.bytes::<72>())
         );
         let token = RefreshToken {
             session,
@@ -231,7 +244,7 @@ mod tests {
     #[test]
     fn no_table_grows_without_end() {
         let now = OffsetDateTime::UNIX_EPOCH;
-        let mut center = Center::default();
+        let mut center = Center::new(Random::of_system());
         let session = center.new_session();
         for _ in 0..MANY {
             center.access_token(session, now, now);

@@ -3,9 +3,10 @@ use time::OffsetDateTime;
 
 use super::center::{Center, make_room};
 use super::grant::{self, Grant};
+use crate::random::Random;
 use crate::rest::{Members, RestError};
 use crate::state::Shared;
-use crate::{SsoSettings, random};
+use crate::{SsoSettings, base64};
 
 /// A program that has registered.
 #[derive(Clone)]
@@ -20,13 +21,10 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(settings: &SsoSettings, now: OffsetDateTime) -> Self {
+    pub(super) fn new(random: &mut Random, settings: &SsoSettings, now: OffsetDateTime) -> Self {
         Self {
-            id: random::base64_url_unpadded(&random::bytes::<24>()),
-            secret: format!(
-                "{}EXAMPLEKEY",
-                random::base64_url_unpadded(&random::bytes::<96>())
-            ),
+            id: base64::url_unpadded(&random.bytes::<24>()),
+            secret: format!("{}EXAMPLEKEY", base64::url_unpadded(&random.bytes::<96>())),
             end: now + settings.registration_lifetime,
             scopes: Vec::new(),
             grants: Vec::new(),
@@ -35,10 +33,10 @@ impl Client {
     }
 
     /// A client as the AWS CLI registers it.
-    pub(super) fn with_scopes(settings: &SsoSettings, now: OffsetDateTime) -> Self {
+    pub(super) fn with_scopes(random: &mut Random, settings: &SsoSettings, now: OffsetDateTime) -> Self {
         Self {
             scopes: vec!["sso:account:access".to_owned()],
-            ..Self::new(settings, now)
+            ..Self::new(random, settings, now)
         }
     }
 
@@ -126,7 +124,7 @@ pub(super) fn register(shared: &Shared, members: &Members, base: &str) -> Result
         scopes,
         grants,
         redirect_uris,
-        ..Client::new(settings, now)
+        ..Client::new(&mut shared.state().sso.random, settings, now)
     };
     shared.state().sso.keep_client(&client, now);
     Ok(json!({
@@ -163,7 +161,11 @@ mod tests {
     fn only_the_port_of_a_local_address_is_free() {
         let client = Client {
             redirect_uris: vec!["http://127.0.0.1/oauth/callback".to_owned()],
-            ..Client::new(&SsoSettings::new(), OffsetDateTime::UNIX_EPOCH)
+            ..Client::new(
+                &mut Random::of_system(),
+                &SsoSettings::new(),
+                OffsetDateTime::UNIX_EPOCH,
+            )
         };
         for (uri, fits) in [
             ("http://127.0.0.1/oauth/callback", true),

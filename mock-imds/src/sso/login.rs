@@ -103,7 +103,7 @@ pub(crate) fn document(shared: &Shared, login: &SsoLogin) -> String {
     if login.is_renewable
         && let Some(members) = document.as_object_mut()
     {
-        let mut client = Client::with_scopes(settings, now);
+        let mut client = Client::with_scopes(&mut center.random, settings, now);
         client.end = now
             + login
                 .registration_lifetime

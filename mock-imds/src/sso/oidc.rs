@@ -6,7 +6,7 @@ use crate::answer::Answer;
 use crate::request::Request;
 use crate::rest::{self, Members, RestError};
 use crate::state::Shared;
-use crate::{Step, host, random};
+use crate::{Step, base64, host};
 
 /// The answer of the OIDC service to a program.
 ///
@@ -58,8 +58,12 @@ fn start_device_authorization(shared: &Shared, members: &Members, base: &str) ->
             "Invalid start URL provided",
         ));
     }
-    let user_code = format!("{}-{}", random::base32_letters(4), random::base32_letters(4));
-    let secret = random::base64_url_unpadded(&random::bytes::<48>());
+    let user_code = format!(
+        "{}-{}",
+        center.random.base32_letters(4),
+        center.random.base32_letters(4)
+    );
+    let secret = base64::url_unpadded(&center.random.bytes::<48>());
     let decision = if settings.approves_automatically {
         Decision::Approved
     } else {

@@ -6,7 +6,7 @@ use crate::answer::Answer;
 use crate::form::Form;
 use crate::request::Request;
 use crate::state::Shared;
-use crate::{Step, random, xml};
+use crate::{Step, base64, xml};
 
 /// How long an authorization code waits for its program.
 const CODE_LIFETIME: Duration = Duration::from_secs(600);
@@ -68,7 +68,7 @@ fn authorize(shared: &Shared, request: &Request) -> Answer {
             return page(200, "A program wants to log you in", &links);
         }
     }
-    let secret = random::base64_url_unpadded(&random::bytes::<48>());
+    let secret = base64::url_unpadded(&state.sso.random.bytes::<48>());
     let text = format!("{secret}EXAMPLETOKEN");
     let code = Code {
         client_id: client_id.to_owned(),

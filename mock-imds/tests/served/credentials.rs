@@ -143,6 +143,23 @@ fn credentials_without_a_life_have_expired_at_first_sight() {
 }
 
 #[test]
+fn lifetimes_can_vary_within_their_bounds() {
+    let mock = MockImds::builder()
+        .clock_at(noon())
+        .rotation(Rotation::EachRequest)
+        .credential_lifetimes(seconds(3600)..=seconds(7200))
+        .seed(1)
+        .start_blocking();
+    let mut ends: Vec<String> = (0..8).map(|_| document(&mock).member("Expiration")).collect();
+    assert!(
+        ends.iter()
+            .all(|end| ("2030-01-01T13:00:00Z".."2030-01-01T14:00:00Z").contains(&end.as_str()))
+    );
+    ends.dedup();
+    assert!(ends.len() > 4, "{ends:?}");
+}
+
+#[test]
 fn services_can_take_credentials_past_their_end_as_in_an_outage() {
     let mock = MockImds::builder()
         .clock_at(noon())

@@ -18,6 +18,47 @@ fn nobody_has_connected_until_somebody_does() {
 }
 
 #[test]
+fn a_seed_gives_the_same_keys_tokens_and_request_ids_again() {
+    let drawn = |builder: mock_imds::Builder| {
+        let mock = builder.clock_at(noon()).start_blocking();
+        let session = mock.sign_in("alice", seconds(900)).document().to_owned();
+        let refresh_token = session.split("\"refreshToken\":").nth(1).unwrap().to_owned();
+        [
+            token(&mock),
+            get(&mock, &format!("{ROLES}mock-role")).body,
+            who(&mock, &user(&mock)).body,
+            assume(&mock, &user(&mock), &[]).body,
+            mock.eks_token(),
+            mock.web_identity_token(),
+            post_json(
+                &mock,
+                "/client/register",
+                &serde_json::json!({"clientName": "a", "clientType": "public"}),
+            )
+            .member("clientSecret"),
+            ask(&mock, "GET /assignment/accounts", &[])
+                .header("x-amzn-RequestId")
+                .unwrap()
+                .to_owned(),
+            refresh_token,
+        ]
+    };
+    let seeded = |seed| drawn(MockImds::builder().seed(seed));
+    let (first, again, other) = (seeded(1), seeded(1), seeded(2));
+    assert!(first == again, "the same seed");
+    let unseeded = (drawn(MockImds::builder()), drawn(MockImds::builder()));
+    for (a, b) in [
+        (&first, &other),
+        (&first, &unseeded.0),
+        (&unseeded.0, &unseeded.1),
+    ] {
+        for (a, b) in a.iter().zip(b) {
+            assert!(a != b, "no seed, or another");
+        }
+    }
+}
+
+#[test]
 fn it_listens_where_it_is_told() {
     let mock = MockImds::builder().ipv6().start_blocking();
     assert_eq!(mock.endpoint(), format!("http://[::1]:{}", mock.port()));

@@ -267,6 +267,68 @@ fn a_session_token_is_for_users_alone() {
 }
 
 #[test]
+fn a_user_asks_for_a_federated_user_who_can_only_say_who_it_is() {
+    let mock = MockImds::builder().clock_at(noon()).start_blocking();
+    let named = |by: &credential_core::AwsCredentials, rest: &[(&str, &str)]| {
+        let mut all = vec![("Name", "alice")];
+        all.extend(rest);
+        sts(&mock, by, "GetFederationToken", &all)
+    };
+    let reply = named(
+        &user(&mock),
+        &[(
+            "PolicyArns.member.1.arn",
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        )],
+    );
+    let arn = "arn:aws:sts::123456789012:federated-user/alice";
+    let federated = format!("<FederatedUserId>123456789012:alice</FederatedUserId><Arn>{arn}</Arn>");
+    assert_eq!(reply.element("FederatedUser"), federated);
+    assert_eq!(reply.element("Expiration"), "2030-01-02T00:00:00Z");
+    assert_eq!(reply.element("PackedPolicySize"), "1");
+    let alice = session(&reply);
+    assert_eq!(who(&mock, &alice).element("Arn"), arn);
+    assert_eq!(code(&assume(&mock, &alice, &[])), DENIED);
+    for caller in [&alice, &role_credentials(&mock)] {
+        assert_eq!(code(&named(caller, &[])), DENIED);
+    }
+    for (name, value) in [
+        ("DurationSeconds", "899"),
+        ("DurationSeconds", "129601"),
+        ("Name", "a"),
+    ] {
+        let reply = sts(
+            &mock,
+            &user(&mock),
+            "GetFederationToken",
+            &[(name, value), ("Name", "alice")],
+        );
+        assert_eq!(code(&reply), INVALID, "{name}={value}");
+    }
+}
+
+#[test]
+fn the_account_of_a_key_can_be_asked_for() {
+    let other = "arn:aws:iam::210987654321:role/deploy";
+    let mock = MockImds::builder()
+        .trusting(TrustedRole::new(other))
+        .start_blocking();
+    let assumed = session(&assume(&mock, &user(&mock), &[("RoleArn", other)]));
+    let account_of = |by: &credential_core::AwsCredentials, key: &str| {
+        sts(&mock, by, "GetAccessKeyInfo", &[("AccessKeyId", key)])
+    };
+    let reply = account_of(&user(&mock), assumed.access_key_id());
+    assert_eq!(reply.element("Account"), "210987654321");
+    let reply = account_of(&assumed, mock.user().access_key_id());
+    assert_eq!(reply.element("Account"), "123456789012");
+    for stranger in ["AKIAIOSFODNN7EXAMPLE", "short"] {
+        assert_eq!(code(&account_of(&user(&mock), stranger)), INVALID, "{stranger}");
+    }
+    let temporary = session(&sts(&mock, &user(&mock), "GetSessionToken", &[]));
+    assert_eq!(code(&account_of(&temporary, assumed.access_key_id())), DENIED);
+}
+
+#[test]
 fn an_unknown_action_or_version_is_refused() {
     let mock = MockImds::builder().start_blocking();
     assert_eq!(
