@@ -2,7 +2,7 @@
 import json
 import time
 
-from support import check, expect, finish, has_credentials, mock, ours, start_ours, who_are_we, who_is_botocore
+from support import check, expect, finish, has_credentials, mock, ours, start_ours_at_once, who_are_we, who_is_botocore
 
 
 def session_file(home):
@@ -48,7 +48,7 @@ def twenty_of_our_processes_share_one_sign_in(binaries, home):
     with mock(binaries, "--home", home, source="login") as variables:
         for number in range(20):
             expire(home)
-            running = [start_ours(binaries, ["export"], variables, home) for _ in range(20)]
+            running = start_ours_at_once(20, binaries, ["export"], variables, home)
             said = [finish(process, "round %d" % number) for process in running]
             expect(all(map(has_credentials, said)), "a process of round %d has no credentials" % number)
             spent = variables.count("POST /v1/token")

@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 
 from support import (PYTHON, check, environment, expect, finish, has_credentials, log_of_ours, mock, ours, python, run,
-                     start_ours, who_are_we, who_is_botocore, who_is_the_aws_cli)
+                     start_ours, start_ours_at_once, who_are_we, who_is_botocore, who_is_the_aws_cli)
 
 ROLE = "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_mock-sso-role_"
 
@@ -105,7 +105,7 @@ def twenty_of_our_processes_share_one_single_use_refresh_token(binaries, home):
     with mock(binaries, "--home", home, source="sso") as variables:
         for number in range(50):
             expire(home)
-            running = [start_ours(binaries, ["export"], variables, home) for _ in range(20)]
+            running = start_ours_at_once(20, binaries, ["export"], variables, home)
             said = [finish(process, "round %d" % number) for process in running]
             expect(all(map(has_credentials, said)), "a process of round %d has no credentials" % number)
             spent = variables.count("POST /token")
@@ -120,7 +120,7 @@ def our_processes_that_are_killed_leave_nothing_locked_or_torn(binaries, home):
     with mock(binaries, "--home", home, "--refresh-tokens", "reusable", source="sso") as variables:
         for number in range(20):
             expire(home)
-            running = [start_ours(binaries, ["export"], variables, home) for _ in range(10)]
+            running = start_ours_at_once(10, binaries, ["export"], variables, home)
             doomed, others = running[:5], running[5:]
             for process in doomed:
                 time.sleep(chance.uniform(0, 0.004))

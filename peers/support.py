@@ -139,10 +139,24 @@ def log_of_ours():
 
 def start_ours(binaries, arguments, env, home):
     """Starts our command with its log at the loudest, in the check's own file."""
+    return start([binaries / "credential", *arguments], env, home, subprocess.DEVNULL)
+
+
+def start(command, env, home, stdin):
     with log_of_ours() as log:
-        return subprocess.Popen([binaries / "credential", *arguments], cwd=home, text=True, start_new_session=True,
+        return subprocess.Popen(command, cwd=home, text=True, start_new_session=True, stdin=stdin,
                                 env=environment({"CREDENTIAL_LOG": "trace", **env}, home),
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+                                stdout=subprocess.PIPE, stderr=log)
+
+
+def start_ours_at_once(count, binaries, arguments, env, home):
+    """Starts our command many times in the same moment: shells wait at a gate until all of them are there."""
+    ends, gate = os.pipe()
+    waiting = ["sh", "-c", 'read -r line; exec "$@" < /dev/null', "-", str(binaries / "credential"), *arguments]
+    with contextlib.closing(os.fdopen(gate, "w")):
+        running = [start(waiting, env, home, ends) for _ in range(count)]
+        os.close(ends)
+    return running
 
 
 def finish(process, what):
