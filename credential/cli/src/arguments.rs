@@ -14,6 +14,8 @@ pub(crate) enum Request {
     WhoAmI(Options),
     Plan(Options),
     Profiles(Options),
+    Login(Options),
+    Logout(Options),
 }
 
 /// What may be said beside a command's name; each command takes its own part of it.
@@ -24,6 +26,8 @@ pub(crate) struct Options {
     /// `None`: what suits the standard output.
     pub(crate) format: Option<Format>,
     pub(crate) json: bool,
+    pub(crate) use_device_code: bool,
+    pub(crate) no_browser: bool,
 }
 
 /// A command line that nobody can follow.
@@ -70,9 +74,10 @@ enum Taken {
     Verbose,
     Format,
     Json,
+    Login,
 }
 
-const COMMANDS: [Command; 4] = [
+const COMMANDS: [Command; 6] = [
     Command {
         name: "export",
         see: "credential export",
@@ -100,6 +105,20 @@ const COMMANDS: [Command; 4] = [
         help: help::PROFILES,
         takes: &[Taken::Json],
         request: Request::Profiles,
+    },
+    Command {
+        name: "login",
+        see: "credential login",
+        help: help::LOGIN,
+        takes: &[Taken::Profile, Taken::Login],
+        request: Request::Login,
+    },
+    Command {
+        name: "logout",
+        see: "credential logout",
+        help: help::LOGOUT,
+        takes: &[Taken::Profile],
+        request: Request::Logout,
     },
 ];
 
@@ -138,6 +157,8 @@ impl Command {
                 }
                 Arg::Short('v') | Arg::Long("verbose") if takes(Taken::Verbose) => options.verbose = true,
                 Arg::Long("json") if takes(Taken::Json) => options.json = true,
+                Arg::Long("use-device-code") if takes(Taken::Login) => options.use_device_code = true,
+                Arg::Long("no-browser") if takes(Taken::Login) => options.no_browser = true,
                 other => return Err(other.unexpected()),
             }
         }
@@ -228,6 +249,11 @@ mod tests {
                 "credential profiles --profile x",
                 "invalid option '--profile'",
                 "credential profiles",
+            ),
+            (
+                "credential logout --use-device-code",
+                "invalid option '--use-device-code'",
+                "credential logout",
             ),
         ] {
             let misuse = parsed(line).unwrap_err();

@@ -1,7 +1,7 @@
 use std::io;
 
 use credential_chain::profile::Origin;
-use credential_chain::{CredentialsError, Report, VariableError, profile, sts};
+use credential_chain::{CredentialsError, Report, VariableError, profile, sso, sts};
 use snafu::Snafu;
 
 /// Why the command prints nothing.
@@ -26,6 +26,24 @@ pub(crate) enum Error {
     Identity {
         #[snafu(source(from(sts::Error, Box::new)))]
         source: Box<sts::Error>,
+    },
+    #[snafu(display(
+        "profile `{profile}` signs in with another command: run `aws login --profile {profile}`"
+    ))]
+    AwsLogin { profile: String },
+    #[snafu(display("profile `{profile}` needs no login: its credentials come from {start}"))]
+    NoLogin { profile: String, start: String },
+    #[snafu(display("the login failed"))]
+    Login {
+        #[snafu(source(from(sso::Error, Box::new)))]
+        source: Box<sso::Error>,
+    },
+    #[snafu(display("the login was given up"))]
+    GivenUp,
+    #[snafu(display("the logout failed"))]
+    Logout {
+        #[snafu(source(from(sso::Error, Box::new)))]
+        source: Box<sso::Error>,
     },
     #[snafu(display("the asynchronous runtime does not start"))]
     Runtime { source: io::Error },
@@ -54,6 +72,11 @@ impl Error {
             Self::Repeated { .. }
             | Self::Variable { .. }
             | Self::Identity { .. }
+            | Self::AwsLogin { .. }
+            | Self::NoLogin { .. }
+            | Self::Login { .. }
+            | Self::GivenUp
+            | Self::Logout { .. }
             | Self::Runtime { .. }
             | Self::Output { .. } => Report::of(self).to_string(),
         }

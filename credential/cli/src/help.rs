@@ -8,6 +8,8 @@ Commands:
   whoami    Ask AWS whose credentials they are
   plan      Show how a profile gets its credentials, without asking anybody
   profiles  List all profiles, and what is wrong with them
+  login     Log in to IAM Identity Center
+  logout    Log out again
   help      Show this text, or `credential help <command>`
 
 Options:
@@ -113,6 +115,37 @@ Each object of --json has these members, where one that is not known is null:
 
 Exit status: 0 with a list, though some profiles may not work; 1 when a file cannot be understood, with the reason on
 standard error; 2 for a wrong command line.
+";
+
+pub(crate) const LOGIN: &str = "\
+Logs in to IAM Identity Center, for this command, the AWS CLI and AWS's SDKs alike.
+
+Usage: credential login [options]
+
+Options:
+  -p, --profile <name>     Use this profile; default: AWS_PROFILE, AWS_DEFAULT_PROFILE or `default`
+      --use-device-code    Log in with a code, in a browser on any machine
+      --no-browser         Open no browser; show the address
+  -h, --help               Show this text
+
+It opens the browser that BROWSER names, else the system's own. Where there is none, as in an SSH session, and for
+profiles without `sso_session`, it takes a device code.
+
+Exit status: 0 when logged in; 1 when not, with the reason on standard error; 2 for a wrong command line.
+";
+
+pub(crate) const LOGOUT: &str = "\
+Logs out of IAM Identity Center: ends the session there, and removes its token from this machine.
+
+Usage: credential logout [options]
+
+Options:
+  -p, --profile <name>    Use this profile; default: AWS_PROFILE, AWS_DEFAULT_PROFILE or `default`
+  -h, --help              Show this text
+
+Credentials of roles that were got before stay good until they expire.
+
+Exit status: 0 when logged out; 1 when not, with the reason on standard error; 2 for a wrong command line.
 ";
 
 pub(crate) fn version() -> String {

@@ -1,17 +1,20 @@
 //! The `credential` command: prints AWS credentials for programs, shells and people.
 
 mod arguments;
+mod browser;
 mod commands;
 mod error;
 mod files;
 mod format;
 mod help;
 mod log;
+mod login;
 mod mfa;
 mod plan;
 mod profiles;
 mod repeat;
 mod role_cache;
+mod session;
 mod terminal;
 
 use std::io::{self, Write};
@@ -36,6 +39,8 @@ fn main() -> ExitCode {
         Request::Export(options) => commands::export(&options, &variables),
         Request::WhoAmI(options) => commands::who_am_i(&options, &variables),
         Request::Plan(options) => plan::plan(options.profile.as_deref(), &variables),
+        Request::Login(options) => login::login(&options, &variables),
+        Request::Logout(options) => login::logout(&options, &variables),
         Request::Profiles(options) => profiles::profiles(options.json, &variables),
     };
     match done {

@@ -8,6 +8,7 @@
 
 mod export;
 mod home;
+mod login;
 mod plan;
 mod profiles;
 mod recursion;

@@ -1,0 +1,189 @@
+use std::future::poll_fn;
+use std::io::{self, Write};
+use std::pin::pin;
+use std::task::Poll;
+
+use credential_chain::sso::{DeviceAuthorization, LoggedIn, SsoLogin};
+use credential_chain::{Clock, OffsetDateTime, SystemClock, Variables};
+use snafu::{OptionExt, ResultExt};
+
+use crate::arguments::Options;
+use crate::browser::Browser;
+use crate::commands::{self, in_runtime};
+use crate::error::{Error, GivenUpSnafu, LoginSnafu, LogoutSnafu};
+use crate::format::rfc3339;
+use crate::session::Session;
+
+/// How a person logs in.
+enum Way {
+    /// A browser on this machine, which comes back to us: opened here, or by hand.
+    Browser(Option<Browser>),
+    /// A code, in a browser on any machine; here, if there is one.
+    DeviceCode(Option<Browser>),
+}
+
+/// Logs a person in to IAM Identity Center. What it says on the way goes to standard error.
+pub(crate) fn login(options: &Options, variables: &Variables) -> Result<(), Error> {
+    let session = Session::of(options.profile.as_deref(), variables)?;
+    say(&format!("Log in to IAM Identity Center: {}\n", session.name()));
+    let way = way(options, &session, variables);
+    let logged_in = in_runtime(until_ctrl_c(work(&session.login, way)))?
+        .context(GivenUpSnafu)?
+        .context(LoginSnafu)?;
+    let next = match &options.profile {
+        Some(profile) => format!("credential whoami --profile {profile}"),
+        None => "credential whoami".to_owned(),
+    };
+    let renewed = if logged_in.is_renewable() {
+        ", and renewed from then on as long as the session lasts"
+    } else {
+        ""
+    };
+    commands::print(&format!(
+        "Logged in until {}{renewed}.\nNext: {next}\n",
+        until(logged_in.expiration(), SystemClock.now())
+    ))
+}
+
+/// Ends the session and removes what is kept of it.
+pub(crate) fn logout(options: &Options, variables: &Variables) -> Result<(), Error> {
+    let session = Session::of(options.profile.as_deref(), variables)?;
+    let was_there = in_runtime(session.login.logout())?.context(LogoutSnafu)?;
+    let file = format!("~/.aws/sso/cache/{}", session.session.token_file_name());
+    commands::print(&if was_there {
+        format!("Logged out of {}: removed {file}\n", session.name())
+    } else {
+        format!(
+            "Nobody was logged in to {}: there was no {file}\n",
+            session.name()
+        )
+    })
+}
+
+fn way(options: &Options, session: &Session, variables: &Variables) -> Way {
+    let found = Browser::find(variables);
+    let browser = found.clone().ok().filter(|_| !options.no_browser);
+    if options.use_device_code {
+        return Way::DeviceCode(browser);
+    }
+    if session.session.name().is_none() {
+        say("The profile has no sso_session, so a device code is used.\n");
+        return Way::DeviceCode(browser);
+    }
+    match found {
+        Ok(_) => Way::Browser(browser),
+        Err(reason) => {
+            say(&format!(
+                "No browser can be opened here ({reason}), so a device code is used.\n"
+            ));
+            Way::DeviceCode(None)
+        }
+    }
+}
+
+async fn work(login: &SsoLogin, way: Way) -> Result<LoggedIn, credential_chain::sso::Error> {
+    match way {
+        Way::Browser(browser) => {
+            login
+                .with_browser(|url| show_address(url, browser.as_ref()))
+                .await
+        }
+        Way::DeviceCode(browser) => {
+            login
+                .with_device_code(|device| show_code(device, browser.as_ref()))
+                .await
+        }
+    }
+}
+
+fn show_address(url: &str, browser: Option<&Browser>) {
+    match browser.map(|browser| browser.open(url)) {
+        Some(Ok(())) => say("The browser opens. If it does not, open this address in one on this machine:"),
+        Some(Err(error)) => say(&format!(
+            "No browser could be started ({error}). Open this address in one on this machine:"
+        )),
+        None => say("Open this address in a browser on this machine:"),
+    }
+    say(&format!(
+        "\n\n  {url}\n\nWaiting for the login; Ctrl-C gives up.\n"
+    ));
+}
+
+fn show_code(device: &DeviceAuthorization, browser: Option<&Browser>) {
+    let address = device.verification_uri_complete();
+    let opened = browser.is_some_and(|browser| {
+        browser
+            .open(address.unwrap_or_else(|| device.verification_uri()))
+            .is_ok()
+    });
+    say(if opened {
+        "The browser opens. If it does not, open one of these addresses in one on any machine:"
+    } else {
+        "Open one of these addresses in a browser on any machine:"
+    });
+    say("\n\n");
+    if let Some(address) = address {
+        say(&format!("  {address}\n"));
+    }
+    say(&format!(
+        "  {}\n\nand check that it shows this code, or enter it:\n\n  {}\n\nWaiting for the login; Ctrl-C gives up.\n",
+        device.verification_uri(),
+        device.user_code()
+    ));
+}
+
+/// Standard error may be closed: there is nobody left to tell then.
+fn say(text: &str) {
+    let _ = write!(io::stderr(), "{text}");
+}
+
+/// `None`: somebody pressed Ctrl-C. The work is dropped then, and with it what it holds open.
+async fn until_ctrl_c<T>(work: impl Future<Output = T>) -> Option<T> {
+    let (mut work, mut stop) = (pin!(work), pin!(tokio::signal::ctrl_c()));
+    let mut watched = true;
+    poll_fn(|context| {
+        if let Poll::Ready(result) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(result));
+        }
+        if watched && let Poll::Ready(pressed) = stop.as_mut().poll(context) {
+            if pressed.is_ok() {
+                say("\n");
+                return Poll::Ready(None);
+            }
+            // The system watches no signals; Ctrl-C ends us the hard way then.
+            watched = false;
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+/// `2026-11-28T09:00:00Z (in 8 h 0 min)`
+fn until(expiration: OffsetDateTime, now: OffsetDateTime) -> String {
+    let minutes = (expiration - now).whole_minutes().max(0);
+    let left = match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    };
+    format!("{} (in {left})", rfc3339(expiration))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_is_told_as_a_time_and_as_what_is_left() {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        for (minutes, expected) in [
+            (0, "1970-01-01T00:00:00Z (in 0 min)"),
+            (59, "1970-01-01T00:59:00Z (in 59 min)"),
+            (480, "1970-01-01T08:00:00Z (in 8 h)"),
+            (61, "1970-01-01T01:01:00Z (in 1 h 1 min)"),
+        ] {
+            assert_eq!(until(now + time::Duration::minutes(minutes), now), expected);
+        }
+        assert!(until(now, now + time::Duration::HOUR).ends_with("(in 0 min)"));
+    }
+}

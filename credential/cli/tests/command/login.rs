@@ -1,0 +1,324 @@
+//! Logging in to IAM Identity Center and out again.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+
+use mock_imds::{MockImds, SsoSettings, Step};
+use serde_json::Value;
+
+use crate::home::{Ended, Home, profile};
+
+const SESSION: &str = "ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+
+/// The profiles `corp` (with a session), `old` (without one), `role` (from `corp`), `token` (a session alone), `me`
+/// (of `aws login`), `tool` (a process) and `keys`.
+fn world(settings: SsoSettings) -> (MockImds, Home) {
+    let mock = MockImds::builder().sso(settings).start_blocking();
+    let (account, role) = mock.sso_assignment();
+    let start_url = mock.sso_start_url();
+    let config = format!(
+        "[sso-session corp]\nsso_start_url = {start_url}\nsso_region = us-east-1\n\
+         sso_registration_scopes = sso:account:access\n\
+         [profile corp]\nsso_session = corp\nsso_account_id = {account}\nsso_role_name = {role}\nregion = us-east-1\n\
+         [profile old]\nsso_start_url = {start_url}\nsso_region = us-east-1\nsso_account_id = {account}\n\
+         sso_role_name = {role}\n\
+         [profile role]\nsource_profile = corp\nrole_arn = arn:aws:iam::123456789012:role/x\n\
+         [profile token]\nsso_session = corp\n\
+         [profile me]\nlogin_session = arn:aws:iam::123456789012:user/me\n\
+         [profile tool]\ncredential_process = /opt/tool --pin 1234\n"
+    );
+    (mock, Home::new(&config, &profile("keys", "KEYS")))
+}
+
+fn approving() -> (MockImds, Home) {
+    world(
+        SsoSettings::new()
+            .approve_automatically()
+            .interval(std::time::Duration::from_secs(1)),
+    )
+}
+
+fn variables(mock: &MockImds) -> [(&'static str, &str); 1] {
+    [("AWS_ENDPOINT_URL", mock.endpoint())]
+}
+
+fn token_file(home: &Home) -> PathBuf {
+    home.path().join(".aws/sso/cache").join(SESSION)
+}
+
+#[test]
+fn a_login_by_device_code_serves_the_next_command() {
+    let (mock, home) = approving();
+    let before = home.run_with("export --profile corp", &variables(&mock));
+    assert_eq!(before.code, Some(1));
+    assert!(
+        before.err.contains("run `credential login --profile corp`"),
+        "{}",
+        before.err
+    );
+
+    let ended = home.run_with("login --profile corp", &variables(&mock));
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    for part in [
+        "Log in to IAM Identity Center: session `corp` (",
+        "No browser can be opened here (neither DISPLAY nor WAYLAND_DISPLAY is set), so a device code is used.",
+        "and check that it shows this code, or enter it:",
+        "Ctrl-C gives up",
+    ] {
+        assert!(ended.err.contains(part), "{}", ended.err);
+    }
+    assert!(ended.out.starts_with("Logged in until "), "{}", ended.out);
+    assert!(
+        ended.out.contains(", and renewed from then on")
+            && ended.out.ends_with("\nNext: credential whoami --profile corp\n"),
+        "{}",
+        ended.out
+    );
+    let token: Value = serde_json::from_str(&std::fs::read_to_string(token_file(&home)).unwrap()).unwrap();
+    for key in ["accessToken", "refreshToken", "clientSecret"] {
+        let secret = token[key].as_str().unwrap();
+        assert!(
+            !ended.out.contains(secret) && !ended.err.contains(secret),
+            "{key}"
+        );
+    }
+    let after = home.run_with("export --profile corp", &variables(&mock));
+    assert_eq!(after.code, Some(0), "{}", after.err);
+}
+
+#[test]
+fn profiles_without_a_session_log_in_by_device_code() {
+    let (mock, home) = approving();
+    let ended = home.run_with("login --profile old", &variables(&mock));
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(
+        ended
+            .err
+            .contains("The profile has no sso_session, so a device code is used."),
+        "{}",
+        ended.err
+    );
+    assert!(!ended.out.contains("renewed"), "{}", ended.out);
+    assert_eq!(
+        home.run_with("export --profile old", &variables(&mock)).code,
+        Some(0)
+    );
+}
+
+#[test]
+fn a_role_and_a_bare_session_log_in_where_their_credentials_start() {
+    for name in ["role", "token"] {
+        let (mock, home) = approving();
+        let ended = home.run_with(
+            &format!("login --profile {name} --use-device-code"),
+            &variables(&mock),
+        );
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        assert!(token_file(&home).exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_browser_is_opened_and_comes_back() {
+    use std::os::unix::fs::PermissionsExt;
+    let (mock, home) = approving();
+    // A browser that only notes where it is sent, and is noisy about it; the test goes there instead.
+    let (browser, noted) = (home.path().join("browser"), home.path().join("url"));
+    std::fs::write(
+        &browser,
+        "#!/bin/sh\necho noise; echo noise >&2; echo \"$1\" > url.new; mv url.new url\n",
+    )
+    .unwrap();
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let child = home
+        .command("login --profile corp")
+        .envs(variables(&mock))
+        .envs([("BROWSER", browser.to_str().unwrap()), ("PATH", "/usr/bin:/bin")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !noted.exists() {
+        std::thread::yield_now();
+    }
+    let url = std::fs::read_to_string(noted).unwrap();
+    let answer = visit(url.trim());
+    let back = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("Location: "))
+        .unwrap_or_else(|| panic!("{answer}"));
+    assert!(back.starts_with("http://127.0.0.1:"), "{answer}");
+    assert!(visit(back).starts_with("HTTP/1.1 200"));
+
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(
+        ended.err.contains("The browser opens.") && ended.err.contains(&format!("\n  {url}\n")),
+        "{}",
+        ended.err
+    );
+    assert!(ended.out.starts_with("Logged in until "), "{}", ended.out);
+    assert!(
+        !ended.err.contains("noise") && !ended.out.contains("noise"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(
+        (
+            mock.count(Step::Authorize),
+            mock.count(Step::StartDeviceAuthorization)
+        ),
+        (1, 0)
+    );
+}
+
+/// What is answered at an `http` address, head and all.
+#[cfg(unix)]
+fn visit(url: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    let request = format!("GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn without_a_browser_the_address_is_shown_for_another() {
+    let (mock, home) = world(SsoSettings::new());
+    let mut child = waiting(&mock, &home, "login --profile corp --no-browser", "/authorize?");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_gives_up() {
+    let (mock, home) = world(SsoSettings::new());
+    let mut child = waiting(
+        &mock,
+        &home,
+        "login --profile corp --no-browser",
+        "Waiting for the login",
+    );
+    let interrupted = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(interrupted.success());
+    let mut rest = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert!(rest.ends_with("credential: the login was given up\n"), "{rest}");
+    assert!(!token_file(&home).exists());
+}
+
+/// Starts a login at a desktop, and waits until it has said this.
+fn waiting(mock: &MockImds, home: &Home, line: &str, says: &str) -> Child {
+    let mut child = home
+        .command(line)
+        .envs(variables(mock))
+        .env("BROWSER", "true")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::with_capacity(1, child.stderr.take().unwrap());
+    let mut text = String::new();
+    while !text.contains(says) {
+        assert!(said.read_line(&mut text).unwrap() > 0, "{text}");
+    }
+    child.stderr = Some(said.into_inner());
+    child
+}
+
+#[test]
+fn a_login_that_is_denied_says_so() {
+    let (mock, home) = world(SsoSettings::new().interval(std::time::Duration::from_secs(1)));
+    let mut child = home
+        .command("login --profile corp --use-device-code")
+        .envs(variables(&mock))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let code = loop {
+        if let Some(code) = mock.pending_user_codes().pop() {
+            break code;
+        }
+        assert!(child.try_wait().unwrap().is_none());
+        std::thread::yield_now();
+    };
+    assert!(mock.deny_user_code(&code));
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    assert!(ended.err.contains(&code), "{}", ended.err);
+    assert!(
+        ended
+            .err
+            .contains("credential: the login failed: the login was not approved"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn a_profile_that_needs_another_login_or_none_says_what_to_do() {
+    let (mock, home) = world(SsoSettings::new());
+    for (name, says) in [
+        (
+            "me",
+            "profile `me` signs in with another command: run `aws login --profile me`",
+        ),
+        (
+            "tool",
+            "profile `tool` needs no login: its credentials come from credential process /opt/tool in ~/.aws/config:",
+        ),
+        (
+            "keys",
+            "profile `keys` needs no login: its credentials come from static keys KEYS in ",
+        ),
+        ("nope", "no profile `nope` in "),
+    ] {
+        for command in ["login", "logout"] {
+            let ended = home.run_with(&format!("{command} --profile {name}"), &variables(&mock));
+            assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+            assert!(
+                ended.err.contains(&format!("credential: {says}")),
+                "{}",
+                ended.err
+            );
+        }
+    }
+}
+
+#[test]
+fn a_logout_ends_the_session_and_says_what_it_removed() {
+    let (mock, home) = approving();
+    assert_eq!(
+        home.run_with("login --profile corp", &variables(&mock)).code,
+        Some(0)
+    );
+    let ended = home.run_with("logout --profile corp", &variables(&mock));
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert_eq!(
+        ended.out,
+        format!(
+            "Logged out of session `corp` ({}): removed ~/.aws/sso/cache/{SESSION}\n",
+            mock.sso_start_url()
+        )
+    );
+    assert!(!token_file(&home).exists());
+    assert_eq!(mock.count(Step::Logout), 1);
+
+    let again = home.run_with("logout --profile corp", &variables(&mock));
+    assert_eq!(again.code, Some(0));
+    assert!(
+        again.out.starts_with("Nobody was logged in to session `corp`"),
+        "{}",
+        again.out
+    );
+}
