@@ -425,6 +425,32 @@ async fn a_step_that_never_answers_is_given_up_after_its_limit() {
 }
 
 #[tokio::test]
+async fn a_source_that_never_answers_is_given_up_after_half_a_minute_or_what_the_program_says() {
+    let home = Home::new("", "");
+    for (limit, says) in [(None, "no answer within 30s"), (Some(90), "no answer within 90s")] {
+        let clock = ManualClock::new();
+        let (asked, heard) = oneshot::channel();
+        let mut builder = home
+            .builder(&[])
+            .clock(clock.clone())
+            .container(Silent(Mutex::new(Some(asked)), Arc::default()));
+        if let Some(seconds) = limit {
+            builder = builder.source_timeout(Duration::from_secs(seconds));
+        }
+        let provider = builder.build();
+        let waiting = tokio::spawn(async move { report(&provider).await });
+        heard.await.unwrap();
+        clock.advance(Duration::from_secs(limit.unwrap_or(30) - 1));
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        clock.advance(Duration::from_secs(1));
+        let (kind, text) = waiting.await.unwrap();
+        assert_eq!(kind, ErrorKind::TimedOut);
+        assert!(text.contains(says), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_person_who_reads_a_code_may_take_longer_than_a_role() {
     let sts = Sts::start();
     sts.gives("BASE", "inner", "INNER");
