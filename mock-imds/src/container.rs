@@ -1,3 +1,6 @@
+mod hosts;
+mod task_metadata;
+
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -7,6 +10,9 @@ use crate::request::Request;
 use crate::service_account::ServiceAccountTokens;
 use crate::state::Shared;
 use crate::{Step, clock, jwt};
+
+pub(crate) use hosts::{Host, HostTokens, answer as host};
+pub(crate) use task_metadata::answer as task_metadata;
 
 /// What the two agents keep.
 pub(crate) struct Agents {
@@ -50,6 +56,7 @@ pub(crate) fn step(segments: &[&str]) -> Option<Step> {
     match segments {
         ["v2", "credentials", ..] | ["creds"] | ["role", _] | ["role-arn", ..] => Some(Step::EcsCredentials),
         ["v1", "credentials"] => Some(Step::EksCredentials),
+        ["v3" | "v4", _, ..] => Some(Step::TaskMetadata),
         _ => None,
     }
 }
@@ -75,24 +82,25 @@ pub(crate) fn ecs(shared: &Shared, request: &Request, segments: &[&str]) -> Answ
         let name = arn.rsplit('/').next().unwrap_or_default();
         (settings.role_arn(name) == arn).then(|| name.to_owned())
     };
-    let role = match segments {
+    let task = &settings.task;
+    let whose = match segments {
         ["v2", "credentials"] | ["v2", "credentials", ""] => {
             return ecs_error(400, "NoIdInRequest", "CredentialsV2Request: No ID in the request");
         }
-        ["v2", "credentials", id] if *id == settings.task.id => Some(settings.task.role.clone()),
-        ["creds"] => Some(settings.task.role.clone()),
-        ["role", name] if !name.is_empty() => Some((*name).to_owned()),
-        ["role-arn", arn @ ..] => own_role_arn(&arn.join("/")),
+        ["v2", "credentials", id] => settings.task_of(id).cloned(),
+        ["creds"] => Some(task.clone()),
+        ["role", name] if !name.is_empty() => Some(task.with_role(name)),
+        ["role-arn", arn @ ..] => own_role_arn(&arn.join("/")).map(|name| task.with_role(&name)),
         _ => None,
     };
-    let Some(role) = role else {
+    let Some(task) = whose else {
         return ecs_error(
             400,
             "InvalidIdInRequest",
             "CredentialsV2Request: Credentials not found",
         );
     };
-    let document = shared.document(Endpoint::Ecs, &role);
+    let document = shared.document_for(Endpoint::Ecs, &task.role, &task.id);
     let body = json!({
         "RoleArn": document.role_arn,
         "AccessKeyId": document.key.access_key_id(),

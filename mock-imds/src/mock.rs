@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::container::Host;
 use crate::home::Home;
 use crate::server::Server;
 use crate::settings::MachineRole;
@@ -137,6 +138,18 @@ impl MockImds {
     /// What the ECS agent demands as `Authorization`, if it demands any.
     pub(crate) fn ecs_authorization(&self) -> Option<String> {
         self.shared.settings.ecs_authorization.clone()
+    }
+
+    /// Where the ECS agent tells of the container, if it does.
+    pub(crate) fn task_metadata_uri(&self) -> Option<String> {
+        let settings = &self.shared.settings;
+        let uri = format!("{}/v4/{}", self.endpoint, settings.task.id);
+        settings.task_metadata.then_some(uri)
+    }
+
+    /// What Greengrass, SnapStart or CloudShell demands as `Authorization`.
+    pub(crate) fn host_token(&self, host: Host) -> String {
+        self.shared.host_tokens.of(host).to_owned()
     }
 
     /// The service-account token that the EKS agent takes at present. It is a secret.

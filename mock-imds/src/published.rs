@@ -12,7 +12,15 @@ use crate::settings::{Rotation, Settings};
 pub(crate) struct Published {
     /// How long each set lives, where that varies.
     random: Random,
-    documents: HashMap<(Endpoint, String), Document>,
+    documents: HashMap<Place, Document>,
+}
+
+/// Whose they are.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) role: String,
+    pub(crate) session: String,
 }
 
 /// Who hands them out.
@@ -21,7 +29,27 @@ pub(crate) enum Endpoint {
     Machine,
     Ecs,
     Eks,
+    Greengrass,
+    SnapStart,
+    CloudShell,
 }
+
+impl Endpoint {
+    /// The session name that the holder of the credentials is known by, unless it is told otherwise.
+    pub(crate) fn session(self, settings: &Settings) -> &str {
+        match self {
+            Self::Machine => crate::tree::INSTANCE_ID,
+            Self::Ecs => &settings.task.id,
+            Self::Eks => "eks-mock-cluster-mock-pod",
+            Self::Greengrass => "mock-core-device",
+            Self::SnapStart => "mock-function",
+            Self::CloudShell => "mock-user",
+        }
+    }
+}
+
+/// The longest life of credentials in CloudShell.
+const CLOUD_SHELL: Duration = Duration::from_secs(15 * 60);
 
 /// Credentials as they were published.
 #[derive(Clone)]
@@ -43,19 +71,18 @@ impl Published {
     /// What this endpoint hands out for this role now: the same bytes until it is time for new ones.
     pub(crate) fn current(
         &mut self,
-        (endpoint, role): (Endpoint, &str),
+        place: Place,
         settings: &Settings,
         authority: &mut Authority,
         now: OffsetDateTime,
     ) -> Document {
-        let place = (endpoint, role.to_owned());
         if let Some(document) = self.documents.get(&place)
             && !is_due(document, settings.rotation, now)
         {
             return document.clone();
         }
-        let lifetime = self.lifetime(settings);
-        let document = issue(endpoint, role, lifetime, settings, authority, now);
+        let lifetime = self.lifetime(&place, settings);
+        let document = issue(&place, lifetime, settings, authority, now);
         self.documents.insert(place, document.clone());
         document
     }
@@ -65,11 +92,15 @@ impl Published {
         self.documents.clear();
     }
 
-    fn lifetime(&mut self, settings: &Settings) -> Duration {
+    fn lifetime(&mut self, place: &Place, settings: &Settings) -> Duration {
         let (shortest, longest) = settings.credential_lifetime;
-        match longest.checked_sub(shortest) {
+        let lifetime = match longest.checked_sub(shortest) {
             None | Some(Duration::ZERO) => shortest,
             Some(more) => shortest + Duration::from_secs(more.mul_f64(self.random.fraction()).as_secs()),
+        };
+        match place.endpoint {
+            Endpoint::CloudShell => lifetime.min(CLOUD_SHELL),
+            _ => lifetime,
         }
     }
 }
@@ -88,8 +119,7 @@ fn is_due(document: &Document, rotation: Rotation, now: OffsetDateTime) -> bool 
 }
 
 fn issue(
-    endpoint: Endpoint,
-    role: &str,
+    place: &Place,
     lifetime: Duration,
     settings: &Settings,
     authority: &mut Authority,
@@ -97,18 +127,14 @@ fn issue(
 ) -> Document {
     authority.forget_ended(now);
     // Only the EKS agent writes fractions of a second.
-    let issued = if endpoint == Endpoint::Eks {
+    let issued = if place.endpoint == Endpoint::Eks {
         now
     } else {
         whole_second(now)
     };
     let end = issued + lifetime;
-    let role_arn = settings.role_arn(role);
-    let session = match endpoint {
-        Endpoint::Machine => crate::tree::INSTANCE_ID,
-        Endpoint::Ecs => &settings.task.id,
-        Endpoint::Eks => "eks-mock-cluster-mock-pod",
-    };
+    let role_arn = settings.role_arn(&place.role);
+    let session = place.session.as_str();
     let principal = Principal {
         kind: Kind::RoleSession,
         arn: session_arn(&role_arn, session),

@@ -94,7 +94,9 @@ fn step(request: &Request, segments: Option<&[&str]>) -> Step {
     {
         return step;
     }
-    container::step(segments)
+    container::Host::of(request)
+        .map(|_| Step::ContainerCredentials)
+        .or_else(|| container::step(segments))
         .or_else(|| sso::step(segments))
         .unwrap_or_else(|| imds::step(segments))
 }
@@ -110,8 +112,10 @@ fn proper(shared: &Shared, request: &Request, step: Step, segments: Option<&[&st
     };
     match step.service() {
         Service::Sts | Service::Ec2 => query::answer(shared, request, step),
+        Service::Ecs if step == Step::TaskMetadata => container::task_metadata(shared, request, segments),
         Service::Ecs => container::ecs(shared, request, segments),
         Service::Eks => container::eks(shared, request),
+        Service::Container => container::host(shared, request),
         Service::Sso => sso::portal(shared, request, step),
         Service::SsoOidc if matches!(step, Step::Authorize | Step::Device) => {
             sso::page(shared, request, step)
@@ -130,7 +134,7 @@ fn error(shared: &Shared, step: Step, status: u16, code: &str) -> Answer {
     match service {
         Service::InstanceMetadata | Service::Unknown => Answer::metadata_error(status),
         Service::Ecs => container::ecs_error(status, code, MESSAGE),
-        Service::Eks => Answer::new(status, "text/plain", MESSAGE),
+        Service::Eks | Service::Container => Answer::new(status, "text/plain", MESSAGE),
         Service::Sso => sso::portal_error(&RestError::new(status, code, MESSAGE)),
         Service::SsoOidc => sso::oidc_error(&RestError::oauth(status, code, MESSAGE)),
         Service::SignIn => sign_in::error_answer(&sign_in::error_of(status, code, MESSAGE)),

@@ -107,6 +107,9 @@ pub(crate) struct Settings {
     pub(crate) trusted: Vec<TrustedRole>,
     pub(crate) mfa_devices: Vec<(String, String)>,
     pub(crate) task: Task,
+    /// Further ones at the ECS agent.
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) task_metadata: bool,
     pub(crate) ecs_authorization: Option<String>,
     pub(crate) web_identity: WebIdentity,
     pub(crate) sso: SsoSettings,
@@ -126,6 +129,16 @@ pub(crate) struct Settings {
 pub(crate) struct Task {
     pub(crate) id: String,
     pub(crate) role: String,
+}
+
+impl Task {
+    /// The same task with another role.
+    pub(crate) fn with_role(&self, role: &str) -> Self {
+        Self {
+            role: role.to_owned(),
+            ..self.clone()
+        }
+    }
 }
 
 const SIX_HOURS: Duration = Duration::from_secs(6 * 3600);
@@ -151,6 +164,8 @@ impl Default for Settings {
                 id: "3f0e1d2c-4b5a-4697-8879-a6b5c4d3e2f1".into(),
                 role: "mock-task-role".into(),
             },
+            tasks: Vec::new(),
+            task_metadata: false,
             ecs_authorization: None,
             web_identity: WebIdentity::default(),
             sso: SsoSettings::new(),
@@ -185,6 +200,13 @@ impl Settings {
         } else {
             "amazonaws.com"
         }
+    }
+
+    /// The task of this ID at the ECS agent.
+    pub(crate) fn task_of(&self, id: &str) -> Option<&Task> {
+        std::iter::once(&self.task)
+            .chain(&self.tasks)
+            .find(|task| task.id == id)
     }
 
     /// What the user of IAM Identity Center may use: account IDs and role names, at least one.

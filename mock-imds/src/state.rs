@@ -9,10 +9,10 @@ use tokio::sync::Notify;
 use crate::Step;
 use crate::authority::{AccessKey, Authority, Kind, Principal};
 use crate::clock::MockClock;
-use crate::container::{Agents, Bucket};
+use crate::container::{Agents, Bucket, HostTokens};
 use crate::fault::Faults;
 use crate::home::Home;
-use crate::published::{Document, Endpoint, Published};
+use crate::published::{Document, Endpoint, Place, Published};
 use crate::random::Random;
 use crate::record::{Record, Records};
 use crate::settings::{MachineRole, Settings, TokenMode};
@@ -32,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) clock: MockClock,
     pub(crate) started: OffsetDateTime,
     pub(crate) user: AccessKey,
+    pub(crate) host_tokens: HostTokens,
     pub(crate) connections: AtomicU64,
     pub(crate) under_way: UnderWay,
     pub(crate) access_log: Option<AccessLog>,
@@ -84,6 +85,7 @@ impl Shared {
         });
         let random = |purpose| Random::new(settings.seed, purpose);
         let service_account_tokens = random("service account tokens");
+        let host_tokens = HostTokens::new(random("container tokens"));
         let agents = Agents {
             ecs_bucket: Bucket::new(60.0, 40.0, started),
             eks_bucket: Bucket::new(500.0, 1000.0, started),
@@ -105,6 +107,7 @@ impl Shared {
             clock,
             started,
             user,
+            host_tokens,
             connections: AtomicU64::new(0),
             under_way: UnderWay::default(),
             access_log,
@@ -140,11 +143,21 @@ impl Shared {
 
     /// The credentials that an endpoint hands out for a role now.
     pub(crate) fn document(&self, endpoint: Endpoint, role: &str) -> Document {
+        self.document_for(endpoint, role, endpoint.session(&self.settings))
+    }
+
+    /// The same for a session of another name.
+    pub(crate) fn document_for(&self, endpoint: Endpoint, role: &str, session: &str) -> Document {
         let now = self.clock.now();
+        let place = Place {
+            endpoint,
+            role: role.to_owned(),
+            session: session.to_owned(),
+        };
         let state = &mut *self.state();
         state
             .published
-            .current((endpoint, role), &self.settings, &mut state.authority, now)
+            .current(place, &self.settings, &mut state.authority, now)
     }
 }
 

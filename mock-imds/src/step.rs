@@ -24,6 +24,10 @@ pub enum Step {
     EcsCredentials,
     /// The EKS Pod Identity agent's credentials, `/v1/credentials`.
     EksCredentials,
+    /// The ECS agent's task metadata, `/v4/ID` and its kin.
+    TaskMetadata,
+    /// The credentials of Greengrass, Lambda SnapStart and CloudShell, each at its path.
+    ContainerCredentials,
     /// STS `AssumeRole`.
     AssumeRole,
     /// STS `AssumeRoleWithWebIdentity`.
@@ -72,6 +76,8 @@ pub enum Service {
     Ecs,
     /// The EKS Pod Identity agent.
     Eks,
+    /// Greengrass, Lambda SnapStart or CloudShell.
+    Container,
     /// The Security Token Service.
     Sts,
     /// EC2's own API.
@@ -104,7 +110,8 @@ impl Step {
     pub fn service(self) -> Service {
         match self {
             Self::Token | Self::RoleList | Self::Credentials | Self::Metadata => Service::InstanceMetadata,
-            Self::EcsCredentials => Service::Ecs,
+            Self::EcsCredentials | Self::TaskMetadata => Service::Ecs,
+            Self::ContainerCredentials => Service::Container,
             Self::EksCredentials => Service::Eks,
             Self::AssumeRole
             | Self::AssumeRoleWithWebIdentity
@@ -132,7 +139,10 @@ impl fmt::Display for Step {
         f.pad(match self {
             Self::Token => "token",
             Self::RoleList => "role list",
-            Self::Credentials | Self::EcsCredentials | Self::EksCredentials => "credentials",
+            Self::Credentials | Self::EcsCredentials | Self::EksCredentials | Self::ContainerCredentials => {
+                "credentials"
+            }
+            Self::TaskMetadata => "task metadata",
             Self::Metadata => "metadata",
             Self::AssumeRole => "AssumeRole",
             Self::AssumeRoleWithWebIdentity => "AssumeRoleWithWebIdentity",
@@ -162,6 +172,7 @@ impl fmt::Display for Service {
             Self::InstanceMetadata => "imds",
             Self::Ecs => "ecs",
             Self::Eks => "eks",
+            Self::Container => "container",
             Self::Sts => "sts",
             Self::Ec2 => "ec2",
             Self::Sso => "sso",

@@ -1,5 +1,6 @@
 use std::io;
 
+use crate::container::Host;
 use crate::{MockImds, home};
 
 /// Where a program is to find its credentials.
@@ -22,6 +23,12 @@ pub enum Source {
     Ecs,
     /// The EKS Pod Identity agent, with its token file.
     Eks,
+    /// AWS IoT Greengrass: a component's credentials, for a token in the environment.
+    Greengrass,
+    /// Lambda SnapStart: a function's credentials, for a token in the environment.
+    SnapStart,
+    /// CloudShell: a shell's credentials, for a token in the environment. They live for a quarter of an hour at most.
+    CloudShell,
     /// A web identity token in a file, for a role.
     WebIdentity,
     /// IAM Identity Center, by a profile in [`MockImds::home`]. Its tokens are found by the home directory alone, so
@@ -52,8 +59,14 @@ pub(crate) fn of(mock: &MockImds, source: Source) -> io::Result<Vec<(String, Str
             if let Some(value) = mock.ecs_authorization() {
                 pairs.push(("AWS_CONTAINER_AUTHORIZATION_TOKEN", value));
             }
+            if let Some(uri) = mock.task_metadata_uri() {
+                pairs.push(("ECS_CONTAINER_METADATA_URI_V4", uri));
+            }
             pairs
         }
+        Source::Greengrass => container(mock, Host::Greengrass),
+        Source::SnapStart => container(mock, Host::SnapStart),
+        Source::CloudShell => container(mock, Host::CloudShell),
         Source::Eks => vec![
             (
                 "AWS_CONTAINER_CREDENTIALS_FULL_URI",
@@ -111,6 +124,16 @@ pub(crate) fn of(mock: &MockImds, source: Source) -> io::Result<Vec<(String, Str
         .collect())
 }
 
+fn container(mock: &MockImds, host: Host) -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            format!("{}{}", mock.endpoint(), host.path()),
+        ),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN", mock.host_token(host)),
+    ]
+}
+
 /// A profile of the server's own config file, and no credentials file.
 fn profile(mock: &MockImds, name: &str) -> io::Result<Vec<(&'static str, String)>> {
     let config = home::config_file(&mock.home()?);
@@ -149,6 +172,14 @@ pub(crate) fn to_unset(mock: &MockImds, source: Source) -> Vec<&'static str> {
             if source == Source::Ecs {
                 names.push("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
             }
+        }
+        Source::Greengrass | Source::SnapStart | Source::CloudShell => {
+            names.extend(KEYS);
+            names.extend(WEB_IDENTITY);
+            names.extend([
+                "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+            ]);
         }
         Source::InstanceMetadata => {
             names.extend(KEYS);

@@ -3,6 +3,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Builder;
+use crate::settings::Task;
 use crate::{Rotation, Signatures, SsoSettings, TrustedRole};
 
 /// Credentials, and who takes them: STS, EC2, IAM Identity Center and the agents of containers.
@@ -85,6 +86,27 @@ impl Builder {
     #[must_use]
     pub fn task_role(mut self, name: &str) -> Self {
         name.clone_into(&mut self.settings.task.role);
+        self
+    }
+
+    /// One more task at the ECS agent, whose credentials are at `/v2/credentials/ID`. Default: there is one task, at
+    /// [`MockImds::ecs_path`](crate::MockImds::ecs_path).
+    #[must_use]
+    pub fn task(mut self, id: &str, role: &str) -> Self {
+        self.settings.tasks.push(Task {
+            id: id.to_owned(),
+            role: role.to_owned(),
+        });
+        self
+    }
+
+    /// Makes the ECS agent tell of container and task at `/v4/ID`, `/v4/ID/task` and their kin of version 3, in small
+    /// documents: programs find out by them where they run. Default: 404.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html>
+    #[must_use]
+    pub fn task_metadata(mut self) -> Self {
+        self.settings.task_metadata = true;
         self
     }
 

@@ -109,8 +109,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, 
                 all.print_env = Some(words.value(&option, "bash, fish or powershell", Format::parse)?);
             }
             "--source" => {
-                all.source =
-                    words.value(&option, "imds, ecs, eks, web-identity, sso, login or env", source)?;
+                all.source = words.value(&option, "one of those that --help lists", source)?;
             }
             "--access-log" => all.access_log = Some(access_log(words.text(&option)?)),
             "--home" => all.home = Some(words.text(&option)?.into()),
@@ -336,6 +335,9 @@ fn source(text: &str) -> Option<Source> {
         "imds" => Some(Source::InstanceMetadata),
         "ecs" => Some(Source::Ecs),
         "eks" => Some(Source::Eks),
+        "greengrass" => Some(Source::Greengrass),
+        "snapstart" => Some(Source::SnapStart),
+        "cloudshell" => Some(Source::CloudShell),
         "web-identity" => Some(Source::WebIdentity),
         "sso" => Some(Source::Sso),
         "login" => Some(Source::SignIn),
@@ -391,7 +393,7 @@ mod tests {
             ("--role a/b", "--role wants a role name, not \"a/b\""),
             (
                 "--source saml",
-                "--source wants imds, ecs, eks, web-identity, sso, login or env, not \"saml\"",
+                "--source wants one of those that --help lists, not \"saml\"",
             ),
             ("--account 1", "--account wants twelve digits, not \"1\""),
             (

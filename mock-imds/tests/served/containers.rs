@@ -1,4 +1,7 @@
-use mock_imds::{Fault, MockImds, Step};
+use std::collections::HashMap;
+
+use credential_core::AwsCredentials;
+use mock_imds::{Fault, MockImds, Source, Step};
 use tests_support::canary;
 
 use crate::support::*;
@@ -37,10 +40,9 @@ fn the_ecs_agent_hands_out_the_credentials_of_the_task() {
         "arn:aws:iam::123456789012:role/mock-task-role"
     );
     assert_eq!(reply.member("Expiration"), "2030-01-01T18:00:00Z");
-    let key =
-        credential_core::AwsCredentials::new(reply.member("AccessKeyId"), reply.member("SecretAccessKey"))
-            .with_session_token(reply.member("Token"));
-    let arn = who(&mock, &key).element("Arn").to_owned();
+    let arn = who(&mock, &container_credentials(&reply))
+        .element("Arn")
+        .to_owned();
     assert!(
         arn.starts_with("arn:aws:sts::123456789012:assumed-role/mock-task-role/"),
         "{arn}"
@@ -125,6 +127,164 @@ fn an_ecs_agent_that_has_just_started_says_so() {
         (503, "CredentialsUninitialized")
     );
     assert_eq!(ecs(&mock).status, 200);
+}
+
+#[test]
+fn each_task_has_credentials_of_its_own() {
+    let mock = MockImds::builder()
+        .task("second", "other-role")
+        .task("third", "mock-task-role")
+        .start_blocking();
+    let of = |id: &str| ask(&mock, &format!("GET /v2/credentials/{id}"), &[]);
+    assert_eq!(
+        of("second").member("RoleArn"),
+        "arn:aws:iam::123456789012:role/other-role"
+    );
+    let (first, third) = (ecs(&mock), of("third"));
+    assert_eq!(first.member("RoleArn"), third.member("RoleArn"));
+    assert_ne!(first.member("AccessKeyId"), third.member("AccessKeyId"));
+    let arn = who(&mock, &container_credentials(&third))
+        .element("Arn")
+        .to_owned();
+    assert_eq!(arn, "arn:aws:sts::123456789012:assumed-role/mock-task-role/third");
+    assert_eq!(of("fourth").status, 400);
+}
+
+#[test]
+fn the_ecs_agent_tells_of_container_and_task_to_those_who_want_it() {
+    let mock = MockImds::builder().task_metadata().start_blocking();
+    let variables = mock.variables(Source::Ecs).unwrap();
+    let uri = variables
+        .iter()
+        .find(|(name, _)| name == "ECS_CONTAINER_METADATA_URI_V4")
+        .unwrap();
+    let path = uri.1.strip_prefix(mock.endpoint()).unwrap();
+    let container = ask(&mock, &format!("GET {path}"), &[]).json();
+    let task = ask(&mock, &format!("GET {path}/task"), &[]).json();
+    assert_eq!(container["KnownStatus"], "RUNNING");
+    assert_eq!(task["Containers"][0], container);
+    let arn = task["TaskARN"].as_str().unwrap();
+    assert!(
+        arn.starts_with("arn:aws:ecs:us-east-1:123456789012:task/mock-cluster/"),
+        "{arn}"
+    );
+    assert_eq!(container["Labels"]["com.amazonaws.ecs.task-arn"], arn);
+    let old = ask(&mock, &format!("GET {}", path.replace("v4", "v3")), &[]).json();
+    assert_eq!(
+        (&old["Name"], &old["ContainerARN"]),
+        (&container["Name"], &serde_json::Value::Null)
+    );
+    for nothing in ["/v4/another", &format!("{path}/stats")] {
+        assert_eq!(
+            ask(&mock, &format!("GET {nothing}"), &[]).status,
+            404,
+            "{nothing}"
+        );
+    }
+    assert_eq!(mock.count(Step::TaskMetadata), 5);
+
+    let plain = MockImds::builder().start_blocking();
+    assert_eq!(
+        ask(&plain, &format!("GET {path}"), &[]).status,
+        404,
+        "nobody asked for it"
+    );
+    assert!(
+        !plain
+            .variables(Source::Ecs)
+            .unwrap()
+            .iter()
+            .any(|(name, _)| name.contains("METADATA_URI"))
+    );
+}
+
+#[test]
+fn greengrass_snap_start_and_cloud_shell_hand_out_credentials_for_their_tokens() {
+    let mock = MockImds::builder().clock_at(noon()).start_blocking();
+    for (source, path, session, end) in [
+        (
+            Source::Greengrass,
+            "/2016-11-01/credentialprovider/",
+            "mock-core-device",
+            "18:00:00",
+        ),
+        (
+            Source::SnapStart,
+            "/2021-04-23/credentials",
+            "mock-function",
+            "18:00:00",
+        ),
+        (
+            Source::CloudShell,
+            "/latest/meta-data/container/security-credentials",
+            "mock-user",
+            "12:15:00",
+        ),
+    ] {
+        let variables: HashMap<_, _> = mock.variables(source).unwrap().into_iter().collect();
+        let uri = &variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+        assert_eq!(uri.strip_prefix(mock.endpoint()), Some(path));
+        let token = &variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"];
+        let line = format!("GET {path}");
+        let reply = ask(&mock, &line, &[("Authorization", token)]);
+        assert_eq!(
+            (reply.status, reply.header("Content-Type")),
+            (200, Some("application/json"))
+        );
+        assert_eq!(
+            reply.member("Expiration"),
+            format!("2030-01-01T{end}Z"),
+            "{source:?}"
+        );
+        let arn = who(&mock, &container_credentials(&reply))
+            .element("Arn")
+            .to_owned();
+        assert_eq!(
+            arn,
+            format!("arn:aws:sts::123456789012:assumed-role/mock-task-role/{session}")
+        );
+        let refused = ask(&mock, &line, &[("Authorization", "wrong")]);
+        assert_eq!(
+            (refused.status, refused.header("Content-Type")),
+            (403, Some("text/plain"))
+        );
+        assert!(ask(&mock, &line, &[]).status >= 401, "{source:?}");
+    }
+    assert_eq!(
+        mock.count(Step::ContainerCredentials),
+        8,
+        "without a token CloudShell's path is metadata"
+    );
+}
+
+#[test]
+fn each_of_them_has_its_own_form() {
+    let mock = MockImds::builder().start_blocking();
+    let read = |source, strip: &str| {
+        let variables: HashMap<_, _> = mock.variables(source).unwrap().into_iter().collect();
+        let path = variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
+            .strip_prefix(mock.endpoint())
+            .unwrap();
+        let path = path.strip_suffix(strip).unwrap();
+        let token = variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"].as_str();
+        ask(&mock, &format!("GET {path}"), &[("Authorization", token)])
+    };
+    let shell = read(Source::CloudShell, "").body;
+    assert!(shell.starts_with("{\n\t\"Type\": \"\",\n\t\"AccessKeyId\": \"ASIA"));
+    assert!(shell.ends_with(",\n\t\"Code\": \"Success\"\n}"));
+    for source in [Source::Greengrass, Source::SnapStart] {
+        let body = read(source, "").body;
+        assert!(!body.contains('\n') && !body.contains("Code"));
+    }
+    assert!(
+        read(Source::Greengrass, "/").status >= 401,
+        "the slash is part of the path"
+    );
+}
+
+fn container_credentials(reply: &Reply) -> AwsCredentials {
+    AwsCredentials::new(reply.member("AccessKeyId"), reply.member("SecretAccessKey"))
+        .with_session_token(reply.member("Token"))
 }
 
 #[test]

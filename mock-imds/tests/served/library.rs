@@ -146,6 +146,9 @@ fn variables_lead_to_each_source() {
         Source::InstanceMetadata,
         Source::Ecs,
         Source::Eks,
+        Source::Greengrass,
+        Source::SnapStart,
+        Source::CloudShell,
         Source::Environment,
     ] {
         let unset = mock.variables_to_unset(source);
