@@ -59,6 +59,10 @@ impl Error {
                 Some(list) => list.to_string(),
                 None => source.report().to_string(),
             },
+            // Its own sentence speaks of code, which nobody writes here.
+            Self::Identity { source } if matches!(**source, sts::Error::NoRegion) => {
+                "STS needs a region: set AWS_REGION, or `region` in the profile".to_owned()
+            }
             // Here it is the command line that names it, and not a program.
             Self::Profile { source } => match &**source {
                 profile::Error::NoSuchProfile {

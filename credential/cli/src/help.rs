@@ -57,6 +57,10 @@ Examples:
   [profile other-tools]
   credential_process = credential export --profile deploy
 
+Where a role's profile has `mfa_serial`, its code is asked for at the terminal, also when standard output is a pipe.
+Sessions of roles are kept in ~/.aws/cli/cache, where the AWS CLI keeps them too: whatever one of them has assumed
+serves the other, as long as more than 15 minutes of it are left.
+
 Exit status: 0 with credentials; 1 without, with every source and its reason on standard error; 2 for a wrong
 command line.
 ";
@@ -71,6 +75,7 @@ Options:
   -v, --verbose           Tell on standard error which sources were asked, and what they said
   -h, --help              Show this text
 
+MFA codes and the sessions of roles are as with `credential export`.
 The region is AWS_REGION, AWS_DEFAULT_REGION or the profile's `region`. The endpoint may be another one:
 AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, or `endpoint_url` in the profile or its `services` section.
 

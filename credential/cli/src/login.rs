@@ -30,9 +30,11 @@ pub(crate) fn login(options: &Options, variables: &Variables) -> Result<(), Erro
     let logged_in = in_runtime(until_ctrl_c(work(&session.login, way)))?
         .context(GivenUpSnafu)?
         .context(LoginSnafu)?;
+    // Without a region STS cannot be asked.
+    let command = if session.has_region { "whoami" } else { "export" };
     let next = match &options.profile {
-        Some(profile) => format!("credential whoami --profile {profile}"),
-        None => "credential whoami".to_owned(),
+        Some(profile) => format!("credential {command} --profile {profile}"),
+        None => format!("credential {command}"),
     };
     let renewed = if logged_in.is_renewable() {
         ", and renewed from then on as long as the session lasts"
@@ -104,32 +106,33 @@ fn show_address(url: &str, browser: Option<&Browser>) {
         )),
         None => say("Open this address in a browser on this machine:"),
     }
-    say(&format!(
-        "\n\n  {url}\n\nWaiting for the login; Ctrl-C gives up.\n"
-    ));
+    say(&format!("\n\n  {url}\n\n{WAITING}"));
 }
 
 fn show_code(device: &DeviceAuthorization, browser: Option<&Browser>) {
-    let address = device.verification_uri_complete();
-    let opened = browser.is_some_and(|browser| {
-        browser
-            .open(address.unwrap_or_else(|| device.verification_uri()))
-            .is_ok()
-    });
-    say(if opened {
-        "The browser opens. If it does not, open one of these addresses in one on any machine:"
+    let (page, code) = (plain(device.verification_uri()), plain(device.user_code()));
+    let address = device.verification_uri_complete().map(plain);
+    let best = address.as_deref().unwrap_or(&page);
+    let opened = browser.is_some_and(|browser| browser.open(best).is_ok());
+    let lead = if opened {
+        "The browser opens. If it does not, open this address in one on any machine"
     } else {
-        "Open one of these addresses in a browser on any machine:"
+        "Open this address in a browser on any machine"
+    };
+    say(&match &address {
+        Some(address) => format!(
+            "{lead}, and check that it shows the code {code}:\n\n  {address}\n\nOr enter the code at {page}.\n"
+        ),
+        None => format!("{lead}, and enter the code {code}:\n\n  {page}\n\n"),
     });
-    say("\n\n");
-    if let Some(address) = address {
-        say(&format!("  {address}\n"));
-    }
-    say(&format!(
-        "  {}\n\nand check that it shows this code, or enter it:\n\n  {}\n\nWaiting for the login; Ctrl-C gives up.\n",
-        device.verification_uri(),
-        device.user_code()
-    ));
+    say(WAITING);
+}
+
+const WAITING: &str = "Waiting for the login; Ctrl-C gives up.\n";
+
+/// What a server says, without anything that a terminal would obey.
+fn plain(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).collect()
 }
 
 /// Standard error may be closed: there is nobody left to tell then.
@@ -160,7 +163,7 @@ async fn until_ctrl_c<T>(work: impl Future<Output = T>) -> Option<T> {
 
 /// `2026-11-28T09:00:00Z (in 8 h 0 min)`
 fn until(expiration: OffsetDateTime, now: OffsetDateTime) -> String {
-    let minutes = (expiration - now).whole_minutes().max(0);
+    let minutes = ((expiration - now).whole_seconds().max(0) + 59) / 60;
     let left = match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes} min"),
         (hours, 0) => format!("{hours} h"),
@@ -174,16 +177,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_terminal_obeys_no_server() {
+        assert_eq!(plain("AB\u{1b}[2J\r\n\u{9b}CD"), "AB[2JCD");
+    }
+
+    #[test]
     fn the_end_is_told_as_a_time_and_as_what_is_left() {
         let now = OffsetDateTime::UNIX_EPOCH;
         for (minutes, expected) in [
             (0, "1970-01-01T00:00:00Z (in 0 min)"),
             (59, "1970-01-01T00:59:00Z (in 59 min)"),
+            (60, "1970-01-01T01:00:00Z (in 1 h)"),
             (480, "1970-01-01T08:00:00Z (in 8 h)"),
             (61, "1970-01-01T01:01:00Z (in 1 h 1 min)"),
         ] {
             assert_eq!(until(now + time::Duration::minutes(minutes), now), expected);
         }
+        let just_now = now + time::Duration::seconds(1);
+        assert!(until(now + time::Duration::HOUR, just_now).ends_with("(in 1 h)"));
         assert!(until(now, now + time::Duration::HOUR).ends_with("(in 0 min)"));
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn plan(profile: Option<&str>, variables: &Variables) -> Result<(), E
     let settings = in_runtime(Settings::load(&selection))??;
     let files = Files::of(&settings, variables);
     let plan = settings.plan(&[])?;
-    let mut text = head(&settings, &files)?;
+    let mut text = head(&settings, &plan, &files)?;
     start(&mut text, &plan, &settings, &files);
     for (number, hop) in (2..).zip(plan.hops()) {
         role(&mut text, number, hop, &files);
@@ -36,11 +36,13 @@ pub(crate) fn selection(profile: Option<&str>, variables: &Variables) -> Selecti
     }
 }
 
-fn head(settings: &Settings, files: &Files) -> Result<String, Error> {
+fn head(settings: &Settings, plan: &Plan, files: &Files) -> Result<String, Error> {
     let name = settings.profile_name();
+    let asks_sts = !plan.hops().is_empty() || matches!(plan.base(), Base::WebIdentity(_));
     let region = match settings.region()? {
         Some(region) => format!("{} ({})", region.value(), files.origin(region.origin())),
-        None => "none: set AWS_REGION, or `region` in the profile".to_owned(),
+        None if asks_sts => "none, and STS needs one: set AWS_REGION, or `region` in the profile".to_owned(),
+        None => "none".to_owned(),
     };
     Ok(format!(
         "profile    {} ({})\nfiles      {}\nregion     {region}\n\n",

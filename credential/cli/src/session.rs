@@ -13,6 +13,8 @@ use crate::plan::selection;
 pub(crate) struct Session {
     pub(crate) session: SsoSession,
     pub(crate) login: SsoLogin,
+    /// Whether the selected profile has a region for its own requests.
+    pub(crate) has_region: bool,
 }
 
 impl Session {
@@ -30,7 +32,11 @@ impl Session {
             Err(error) => return Err(error.into()),
         };
         let login = login(&session, &settings, &selection)?.with_profile(profile);
-        Ok(Self { session, login })
+        Ok(Self {
+            session,
+            login,
+            has_region: settings.region().is_ok_and(|region| region.is_some()),
+        })
     }
 
     /// What people call it.

@@ -121,7 +121,8 @@ pub(crate) fn serve_once(status: &'static str, body: String) -> (String, std::th
     (url, server)
 }
 
-/// Runs it where no terminal can be opened.
+/// Runs it in a session of its own, where no terminal can be opened.
+#[cfg(target_os = "linux")]
 pub(crate) fn without_terminal(command: &Command) -> Ended {
     let mut alone = Command::new("setsid");
     alone

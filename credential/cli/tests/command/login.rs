@@ -63,7 +63,7 @@ fn a_login_by_device_code_serves_the_next_command() {
     for part in [
         "Log in to IAM Identity Center: session `corp` (",
         "No browser can be opened here (neither DISPLAY nor WAYLAND_DISPLAY is set), so a device code is used.",
-        "and check that it shows this code, or enter it:",
+        "Open this address in a browser on any machine, and check that it shows the code ",
         "Ctrl-C gives up",
     ] {
         assert!(ended.err.contains(part), "{}", ended.err);

@@ -112,10 +112,10 @@ fn whoami_speaks_as_the_role() {
     assert!(ended.out.contains(":assumed-role/ops/"), "{}", ended.out);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn without_a_terminal_nobody_can_be_asked_for_a_code() {
     let (mock, home) = world();
-    // A session of its own has no terminal that it could open.
     let mut command = home.command("export --profile secure");
     command.env("AWS_ENDPOINT_URL", mock.endpoint());
     let ended = crate::home::without_terminal(&command);
