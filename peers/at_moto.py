@@ -22,9 +22,12 @@ def our_sts_client_assumes_a_role_at_moto(binaries, home):
 
 @check
 def our_command_becomes_a_web_identity_at_moto(binaries, home):
-    part = lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+    def part(value):
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
     claims = {"iss": "https://oidc.example.com", "sub": "peer", "aud": "sts", "exp": int(time.time()) + 600}
-    (home / "token").write_text(".".join([part({"alg": "RS256", "typ": "JWT"}), part(claims), CANARY.replace("/", "_")]))
+    signature = CANARY.translate({ord("/"): "_", ord("+"): "-"})
+    (home / "token").write_text(".".join([part({"alg": "RS256", "typ": "JWT"}), part(claims), signature]))
     with moto() as variables:
         by_variables = {"AWS_ENDPOINT_URL_STS": variables["AWS_ENDPOINT_URL_STS"],
                         "AWS_WEB_IDENTITY_TOKEN_FILE": str(home / "token"), "AWS_ROLE_SESSION_NAME": "pod",
@@ -38,7 +41,8 @@ def our_command_assumes_one_role_after_another_at_moto(binaries, home):
     with moto() as variables:
         aws = home / ".aws"
         aws.mkdir()
-        (aws / "credentials").write_text("[base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = %s\n" % CANARY)
+        (aws / "credentials").write_text(
+            "[base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = %s\n" % CANARY)
         (aws / "config").write_text(
             "[profile first]\nrole_arn = arn:aws:iam::123456789012:role/first\nrole_session_name = one\n"
             "source_profile = base\n"

@@ -96,7 +96,7 @@ def our_command_reads_the_regions_that_the_aws_cli_reads(binaries, home):
     theirs, mine = both(binaries, home)
     # The one rule that botocore does not have: a role's profile takes the region of its source profile.
     expect(theirs.pop("role") is None and mine.pop("role") == theirs["plain"], mine)
-    expect(mine == theirs, {name: (mine.get(name), region) for name, region in theirs.items() if mine.get(name) != region})
+    expect(mine == theirs, {"ours": mine, "theirs": theirs})
     said = run([BIN / "aws", "configure", "get", "region", "--profile", "with blanks in it"], {}, home)
     expect(said.strip() == mine["with blanks in it"], said)
 

@@ -82,7 +82,8 @@ def a_wrong_secret_of_the_aws_cli_is_refused(binaries, home):
 @check
 def the_aws_cli_reads_the_spot_requests(binaries, home):
     with mock(binaries, "--imdsv2", "--spot") as variables:
-        said = json.loads(run([BIN / "aws", "ec2", "describe-spot-instance-requests", "--output", "json"], variables, home))
+        said = json.loads(run([BIN / "aws", "ec2", "describe-spot-instance-requests", "--output", "json"],
+                              variables, home))
     expect(said["SpotInstanceRequests"][0]["State"] == "active", said)
 
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 import traceback
 
-import at_moto, config_files, metadata, mfa, sign_in, sso, web_identity  # noqa: E401, F401: each adds its checks
+import at_moto, config_files, metadata, mfa, sign_in, sso, web_identity  # each adds its checks
 from support import CHECKS, Place
 
 

@@ -3,14 +3,19 @@ import hashlib
 import json
 import random
 import re
-import subprocess
 import time
 import urllib.parse
 import urllib.request
 
-from support import (PYTHON, check, environment, expect, finish, has_credentials, log_of_ours, mock, ours, python, run,
-                     start_ours, start_ours_at_once, who_are_we, who_is_botocore, who_is_the_aws_cli)
+from support import (PYTHON, check, expect, finish, has_credentials, log_of_ours, mock, ours, python, start, start_ours,
+                     start_ours_at_once, who_are_we, who_is_botocore, who_is_the_aws_cli)
 
+CREDENTIALS = """
+import botocore.session
+credentials = botocore.session.get_session().get_credentials()
+credentials.get_frozen_credentials()
+print(credentials.method)
+"""
 ROLE = "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_mock-sso-role_"
 
 
@@ -44,30 +49,30 @@ def a_token_of_our_device_login_serves_botocore_and_the_aws_cli(binaries, home):
     with mock(binaries, "--home", home, source="sso") as variables:
         token_file(home).unlink()
         # Without anybody who approves, it would wait. The page is the one that a person would open.
-        with open(home / "said", "w+") as said:
-            login = subprocess.Popen([binaries / "credential", "login", "--use-device-code", "--no-browser"], cwd=home,
-                                     env=environment(variables, home), stdin=subprocess.DEVNULL, stdout=said, stderr=said)
-            approve(home / "said", login)
-            code = login.wait(60)
-            said.seek(0)
-            expect(code == 0, said.read())
+        login = start_ours(binaries, ["login", "--use-device-code", "--no-browser"], variables, home)
+        approve(login)
+        finish(login, "credential login")
         method, theirs = who_is_botocore(variables, home)
         expect(method == "sso" and theirs.startswith(ROLE), (method, theirs))
         expect(who_is_the_aws_cli(variables, home) == theirs, theirs)
         expect(who_are_we(binaries, variables, home) == theirs, theirs)
 
 
-def approve(path, login):
-    """Waits for the address that a person is shown, and presses the button there."""
+def approve(login):
+    """Waits for the address and the code that a person is shown, and presses the button there."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and login.poll() is None:
-        shown = re.search(r"(http://127\.0\.0\.1:\d+\S*)", path.read_text())
-        code = re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", path.read_text())
-        if shown and code:
+        with log_of_ours("r") as log:
+            shown = log.read()
+        address = re.search(r"http://127\.0\.0\.1:\d+/device(?![\w/])", shown)
+        code = re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", shown)
+        if address and code:
             form = urllib.parse.urlencode({"user_code": code.group(), "decision": "approve"}).encode()
-            urllib.request.urlopen(shown.group(1).split("?")[0], data=form, timeout=10).read()
+            urllib.request.urlopen(address.group(), data=form, timeout=10).read()
             return
         time.sleep(0.05)
+    login.kill()
+    raise AssertionError("no address and code to log in with is shown")
 
 
 @check
@@ -84,8 +89,7 @@ def a_token_of_our_browser_login_serves_botocore_and_ends_with_our_logout(binari
         expect(method == "sso" and theirs.startswith(ROLE), (method, theirs))
         renewed_by(home, lambda: who_is_botocore(variables, home))
         ours(binaries, ["logout"], variables, home)
-        said = python("import botocore.session; botocore.session.get_session().get_credentials().get_frozen_credentials()",
-                      variables, home, code=1)
+        said = python(CREDENTIALS, variables, home, code=1)
     expect("SSO" in said and not token_file(home).exists(), said)
 
 
@@ -137,21 +141,15 @@ def ten_of_our_processes_and_five_of_botocore_share_a_reusable_refresh_token(bin
     with mock(binaries, "--home", home, "--refresh-tokens", "reusable", source="sso") as variables:
         for number in range(3):
             expire(home)
-            theirs = [start_botocore(variables, home) for _ in range(5)]
+            theirs = [start([PYTHON, "-c", CREDENTIALS], variables, home) for _ in range(5)]
             # botocore takes long to start: some of ours come before it, some in its midst.
             mine = []
             for _ in range(10):
                 mine.append(start_ours(binaries, ["export"], variables, home))
                 time.sleep(0.1)
             for process in theirs:
-                expect(finish(process, "botocore in round %d" % number).split() == ["sso"], "no credentials for botocore")
+                expect(finish(process, "botocore").split() == ["sso"], "botocore has no credentials")
             said = [finish(process, "round %d" % number) for process in mine]
             expect(all(map(has_credentials, said)), "a process of round %d has no credentials" % number)
 
 
-def start_botocore(variables, home):
-    program = ("import botocore.session; c = botocore.session.get_session().get_credentials();"
-               "c.get_frozen_credentials(); print(c.method)")
-    with log_of_ours() as log:
-        return subprocess.Popen([PYTHON, "-c", program], env=environment(variables, home), cwd=home, text=True,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)

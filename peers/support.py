@@ -74,7 +74,7 @@ class Mock(dict):
     log = None
 
     def count(self, what):
-        """How many requests were answered with success, by a piece of their line in the access log, as `POST /token`."""
+        """How many requests were answered with success, by their line in the access log: `POST /token`."""
         lines = [line.split() for line in self.log.read_text().splitlines()]
         return sum(1 for words in lines if " ".join(words[2:]).startswith("200 " + what))
 
@@ -132,17 +132,18 @@ def python(program, env, home, *arguments, code=0):
     return run([PYTHON, "-c", program, *map(str, arguments)], env, home, code)
 
 
-def log_of_ours():
+def log_of_ours(mode="a"):
     """The file that our command's loudest log is added to, open."""
-    return open(Place.logs / ("peer-credential-%s.log" % Place.name), "a")
+    return open(Place.logs / ("peer-credential-%s.log" % Place.name), mode)
 
 
 def start_ours(binaries, arguments, env, home):
     """Starts our command with its log at the loudest, in the check's own file."""
-    return start([binaries / "credential", *arguments], env, home, subprocess.DEVNULL)
+    return start([binaries / "credential", *arguments], env, home)
 
 
-def start(command, env, home, stdin):
+def start(command, env, home, stdin=subprocess.DEVNULL):
+    """Starts a program with its standard error in the check's log."""
     with log_of_ours() as log:
         return subprocess.Popen(command, cwd=home, text=True, start_new_session=True, stdin=stdin,
                                 env=environment({"CREDENTIAL_LOG": "trace", **env}, home),
@@ -154,7 +155,7 @@ def start_ours_at_once(count, binaries, arguments, env, home):
     ends, gate = os.pipe()
     waiting = ["sh", "-c", 'read -r line; exec "$@" < /dev/null', "-", str(binaries / "credential"), *arguments]
     with contextlib.closing(os.fdopen(gate, "w")):
-        running = [start(waiting, env, home, ends) for _ in range(count)]
+        running = [start(waiting, env, home, stdin=ends) for _ in range(count)]
         os.close(ends)
     return running
 
