@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use credential_core::Secret;
+use credential_core::{Report, Secret};
 use credential_http::{Request, Response, RetryPolicy};
 use credential_runtime::within;
 use snafu::IntoError;
@@ -191,7 +191,7 @@ impl Call<'_> {
             if settings.clock.monotonic() + pause >= deadline {
                 return Err(error);
             }
-            tracing::debug!(%operation, %error, ?pause, "asking IAM Identity Center again");
+            tracing::debug!(%operation, error = %Report::of(&error), ?pause, "asking IAM Identity Center again");
             settings.clock.sleep(pause).await;
         }
     }
@@ -199,9 +199,11 @@ impl Call<'_> {
     /// The object in a good answer.
     pub(crate) async fn ask(&self, settings: &Settings, deadline: Duration) -> Result<Object, Error> {
         let response = self.send(settings, deadline).await?;
-        std::str::from_utf8(response.body())
+        // As a secret from here on: it is wiped.
+        String::from_utf8(response.into_body())
             .map_err(|_| Fault::NotUtf8)
-            .and_then(Object::parse)
+            .map(Secret::new)
+            .and_then(|text| Object::parse(text.expose()))
             .map_err(|fault| self.cannot_use(fault))
     }
 

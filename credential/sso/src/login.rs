@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use credential_cache::CacheFile;
+use credential_core::Report;
 use credential_runtime::in_runtime;
 use snafu::{ResultExt, ensure};
 use time::OffsetDateTime;
@@ -150,17 +151,27 @@ impl SsoLogin {
     pub async fn logout(&self) -> Result<bool, Error> {
         self.check()?;
         let file = self.settings.token_file()?;
+        if matches!(
+            token_file::read(&self.settings, &file).await,
+            Err(Error::NotLoggedIn { .. })
+        ) {
+            // Not even a lock is left where nobody ever logged in.
+            remove(&registration::file(&self.settings)?).await?;
+            return Ok(false);
+        }
         // Whoever renews the token at this moment has to be done first, or the file would come back.
         let _lock = file.lock(&*self.settings.clock).await;
         match token_file::read(&self.settings, &file).await {
             Ok(token) => {
                 let deadline = self.settings.deadline();
                 if let Err(error) = portal::logout(&self.settings, &token.access_token, deadline).await {
-                    tracing::warn!(%error, "the token could not be ended; it lives on until it expires");
+                    tracing::warn!(
+                        error = %Report::of(&error),
+                        "the token could not be ended; it lives on until it expires"
+                    );
                 }
             }
-            Err(Error::NotLoggedIn { .. }) => {}
-            Err(error) => tracing::warn!(%error, "the token could not be ended"),
+            Err(error) => tracing::warn!(error = %Report::of(&error), "the token could not be ended"),
         }
         let removed = remove(&file).await?;
         remove(&registration::file(&self.settings)?).await?;

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use credential_cache::CacheFile;
-use credential_core::Secret;
+use credential_core::{Report, Secret};
 use credential_runtime::within;
 use snafu::OptionExt;
 use tokio::sync::watch;
@@ -76,11 +76,11 @@ async fn renewed_early(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFi
     match within(waiting, renewed(settings, tokens, file)).await {
         Some(Ok(renewed)) => renewed,
         Some(Err(error)) if error.needs_login() => {
-            tracing::warn!(%error, "the login to IAM Identity Center ends soon");
+            tracing::warn!(error = %Report::of(&error), "the login to IAM Identity Center ends soon");
             token
         }
         Some(Err(error)) => {
-            tracing::debug!(%error, "the token of IAM Identity Center could not be renewed yet");
+            tracing::debug!(error = %Report::of(&error), "the token of IAM Identity Center could not be renewed yet");
             token
         }
         None => token,

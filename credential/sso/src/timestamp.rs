@@ -43,6 +43,21 @@ pub(crate) fn format(instant: OffsetDateTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,40}", like in "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{0,12}[-+UTCZ0-9: ]{0,7}") {
+            let _ = parse(&text);
+            let _ = parse(&like);
+        }
+
+        #[test]
+        fn what_is_written_is_read(seconds in 0_i64..253_402_300_799) {
+            let instant = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+            prop_assert_eq!(parse(&format(instant)), Some(instant));
+        }
+    }
 
     #[test]
     fn every_spelling_of_an_instant_is_understood() {

@@ -219,7 +219,18 @@ fn percent_decoded(text: &str) -> Option<Secret> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use tests_support::{canary, leaks};
+
+    proptest! {
+        #[test]
+        fn no_request_makes_it_panic_or_ends_the_wait(head in ".{0,80}", query in "[a-z%0-9=&+]{0,40}") {
+            let state = Secret::from("a state that nobody guesses");
+            prop_assert!(judge(&head, &state).1.is_none());
+            let head = format!("GET {PATH}?code={query} HTTP/1.1\r\n\r\n");
+            prop_assert!(!matches!(judge(&head, &state).1, Some(Callback::Code(_))));
+        }
+    }
 
     #[test]
     fn only_what_brings_code_and_state_ends_the_wait() {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use credential_core::Secret;
+use credential_core::{Report, Secret};
 use time::OffsetDateTime;
 
 use super::registration::{Registration, Way};
@@ -13,6 +13,8 @@ use crate::settings::Settings;
 /// How long to wait between two questions when the service does not say, and how much longer when it asks for patience:
 /// RFC 8628 section 3.5, <https://www.rfc-editor.org/rfc/rfc8628#section-3.5>
 const FIVE_SECONDS: Duration = Duration::from_secs(5);
+
+const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
 
 /// A code that a person approves in a browser, on any device.
 ///
@@ -121,6 +123,7 @@ async fn poll(
     let lifetime = Duration::try_from(lifetime).unwrap_or_default();
     let mut interval = device.interval;
     loop {
+        interval = interval.min(LONGEST_INTERVAL);
         let waited = settings.clock.monotonic().saturating_sub(began);
         if waited + interval > limit {
             return NobodyCameSnafu { limit }.fail();
@@ -140,9 +143,10 @@ async fn poll(
             Err(Error::Refused { said, .. }) if said.is(&["AccessDenied"]) => {
                 return NotApprovedSnafu { said }.fail();
             }
-            // The person may be at it: trouble on the way must not cost the login.
-            Err(error) if error.is_transient() => {
-                tracing::debug!(%error, "asking for the token again");
+            // The person may be at it: trouble on the way must not cost the login. An answer that cannot be read may
+            // have been the token, which comes only once.
+            Err(error) if error.is_transient() && !matches!(error, Error::Answer { .. }) => {
+                tracing::debug!(error = %Report::of(&error), "asking for the token again");
                 interval += FIVE_SECONDS;
             }
             Err(error) => return Err(error),

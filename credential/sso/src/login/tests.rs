@@ -511,3 +511,103 @@ async fn whoever_is_logged_out_is_told_to_log_in() {
     let error = provider.load().await.unwrap_err();
     assert!(matches!(error, Error::NotLoggedIn { .. }), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_logout_where_nobody_ever_logged_in_leaves_nothing_behind() {
+    let world = World::new().await;
+    let folder = world.folder.path().join("home/.aws/sso/cache");
+    let login = world.login(World::named()).with_cache_directory(&folder);
+    assert!(!login.logout().await.unwrap());
+    assert_eq!(world.files(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn answers_that_no_login_can_go_on_with_are_blamed_on_their_member() {
+    let secret = canary("answer");
+    let registered = format!("\"clientId\":\"c\",\"clientSecret\":\"{secret}\"");
+    let started = format!("\"deviceCode\":\"{secret}\",\"userCode\":\"u\"");
+    let table = [
+        (REGISTER, "{}".to_owned(), "clientId"),
+        (REGISTER, format!("{{{registered}}}"), "clientSecretExpiresAt"),
+        (
+            REGISTER,
+            format!("{{{registered},\"clientSecretExpiresAt\":\"{secret}\"}}"),
+            "clientSecretExpiresAt",
+        ),
+        (
+            REGISTER,
+            format!("{{{registered},\"clientSecretExpiresAt\":1e18}}"),
+            "clientSecretExpiresAt",
+        ),
+        (
+            REGISTER,
+            format!("{{{registered},\"clientSecretExpiresAt\":999999999999999}}"),
+            "clientSecretExpiresAt",
+        ),
+        (DEVICE, "{}".to_owned(), "deviceCode"),
+        (DEVICE, format!("{{{started}}}"), "verificationUri"),
+        (
+            DEVICE,
+            format!("{{{started},\"verificationUri\":\"v\"}}"),
+            "expiresIn",
+        ),
+        (
+            DEVICE,
+            format!("{{{started},\"verificationUri\":\"v\",\"expiresIn\":0}}"),
+            "expiresIn",
+        ),
+        (
+            DEVICE,
+            format!("{{{started},\"verificationUri\":\"v\",\"expiresIn\":9,\"interval\":\"x\"}}"),
+            "interval",
+        ),
+        (TOKEN, "{}".to_owned(), "accessToken"),
+        (TOKEN, format!("{{\"accessToken\":\"{secret}\"}}"), "expiresIn"),
+        (
+            TOKEN,
+            format!("{{\"accessToken\":\"{secret}\",\"expiresIn\":-1}}"),
+            "expiresIn",
+        ),
+        (
+            TOKEN,
+            format!("{{\"accessToken\":\"{secret}\",\"expiresIn\":9223372036854775807}}"),
+            "expiresIn",
+        ),
+    ];
+    for (path, body, key) in table {
+        let world = World::new().await;
+        world.center.answer_next(path, Reply::with(200, body.clone()));
+        let login = world
+            .login(World::named())
+            .with_clock(QuickClock::of(&world.clock))
+            .with_max_attempts(1);
+        let error = login.with_device_code(|_| {}).await.unwrap_err();
+        assert!(matches!(error, Error::Answer { .. }), "{path} {body}: {error:?}");
+        assert!(error.to_string().contains(key), "{error}");
+        assert!(!leaks(&format!("{error} {error:?}")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_cannot_be_written_is_an_error_that_names_the_file() {
+    let world = World::new().await;
+    std::fs::write(world.folder.path().join("file"), "").unwrap();
+    let login = world
+        .login(World::named())
+        .with_clock(QuickClock::of(&world.clock))
+        .with_cache_directory(world.folder.path().join("file/below"));
+    let error = login.with_device_code(|_| {}).await.unwrap_err();
+    assert!(matches!(error, Error::WriteToken { .. }), "{error:?}");
+    assert!(error.to_string().contains("file/below"), "{error}");
+}
+
+#[test]
+fn a_login_can_be_a_task_of_its_own() {
+    fn is_send<T: Send>(future: T) -> T {
+        future
+    }
+    let login = SsoLogin::new(World::named());
+    drop(is_send(login.with_browser(|_| {})));
+    drop(is_send(login.with_device_code(|_| {})));
+    drop(is_send(login.logout()));
+}

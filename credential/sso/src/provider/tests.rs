@@ -361,3 +361,36 @@ async fn nothing_that_it_prints_holds_a_secret() {
     let credentials = provider.load().await.unwrap();
     assert!(!leaks(&format!("{provider:?} {credentials:?}")));
 }
+
+#[tokio::test]
+async fn a_token_that_no_header_can_carry_is_an_error_and_not_told() {
+    let world = World::new().await;
+    let token = canary("access 0");
+    let text = login(world.clock.now() + HOURS).replace(&token, &format!("{token}\\r\\nx: y"));
+    world.write(&World::named(), &text);
+    let error = world.provider(World::named()).load().await.unwrap_err();
+    assert!(matches!(error, Error::Transport { .. }), "{error:?}");
+    assert!(!leaks(&format!(
+        "{} {error:?}",
+        CredentialsError::from(error.clone()).report()
+    )));
+    assert!(world.center.knows().received.is_empty());
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_token_says_what_to_do() {
+    let world = World::new().await;
+    world.write(&World::named(), &format!("{{\"accessToken\": {}", canary("torn")));
+    let error = world.provider(World::named()).load().await.unwrap_err();
+    let told = error.to_string();
+    assert!(
+        told.contains("it is no JSON, seen in line 1, column 17"),
+        "{told}"
+    );
+    assert!(
+        told.contains(".json cannot be used") && told.contains("aws sso login --profile deploy"),
+        "{told}"
+    );
+    assert!(!leaks(&format!("{told} {error:?}")));
+    assert_eq!(CredentialsError::from(error).kind(), ErrorKind::LoginRequired);
+}
