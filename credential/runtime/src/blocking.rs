@@ -1,5 +1,8 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinHandle;
 
 /// Whether the caller runs inside a tokio runtime.
 #[must_use]
@@ -12,17 +15,28 @@ pub fn in_runtime() -> bool {
 /// # Errors
 /// The work panicked, or the runtime was shut down before it began.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
-    if in_runtime() {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is the door that the rule points to"
-        )]
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| io::Error::other("the runtime is shutting down"))
-    } else {
-        Ok(work())
+    if !in_runtime() {
+        return Ok(work());
     }
+    let done = Arc::new(Mutex::new(None));
+    let result = Arc::clone(&done);
+    on_a_thread_for_it(Box::new(move || {
+        let value = work();
+        *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    }))
+    .await
+    .ok()
+    .and_then(|()| done.lock().unwrap_or_else(PoisonError::into_inner).take())
+    .ok_or_else(|| io::Error::other("the work panicked, or the runtime is shutting down"))
+}
+
+/// One type for all work, so that tokio's task is compiled once and not for each piece of work anew.
+fn on_a_thread_for_it(work: Box<dyn FnOnce() + Send>) -> JoinHandle<()> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the door that the rule points to"
+    )]
+    tokio::task::spawn_blocking(work)
 }
 
 /// Reads a whole file off the async threads, refusing one of more than `limit` bytes.
@@ -43,7 +57,10 @@ fn read_at_most(path: &std::path::Path, limit: u64) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
     }
     if !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
     }
     let mut bytes = Vec::new();
     std::fs::File::open(path)?
