@@ -4,6 +4,8 @@ use credential_chain::profile::Origin;
 use credential_chain::{CredentialsError, Report, VariableError, profile, sso, sts};
 use snafu::Snafu;
 
+use crate::format::shell_word;
+
 /// Why the command prints nothing.
 #[derive(Debug, Snafu)]
 #[snafu(visibility(pub(crate)))]
@@ -28,7 +30,8 @@ pub(crate) enum Error {
         source: Box<sts::Error>,
     },
     #[snafu(display(
-        "profile `{profile}` signs in with another command: run `aws login --profile {profile}`"
+        "profile `{profile}` signs in with another command: run `aws login --profile {}`",
+        shell_word(profile)
     ))]
     AwsLogin { profile: String },
     #[snafu(display("profile `{profile}` needs no login: its credentials come from {start}"))]

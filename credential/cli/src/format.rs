@@ -140,6 +140,16 @@ fn quote_posix(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 
+/// A word as a person can copy it into a shell.
+pub(crate) fn shell_word(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/+@-".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        word.to_owned()
+    } else {
+        quote_posix(word)
+    }
+}
+
 /// Within single quotes fish reads `\'` and `\\`.
 fn quote_fish(value: &str) -> String {
     format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
@@ -219,6 +229,18 @@ mod tests {
             assert_eq!(quote_posix(value), posix);
             assert_eq!(quote_fish(value), fish);
             assert_eq!(quote_powershell(value), powershell);
+        }
+    }
+
+    #[test]
+    fn only_an_odd_word_is_quoted_for_people() {
+        for (word, shown) in [
+            ("deploy", "deploy"),
+            ("a.b/c+d@e-f_g", "a.b/c+d@e-f_g"),
+            ("my profile", "'my profile'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(word), shown);
         }
     }
 

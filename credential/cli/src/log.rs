@@ -24,3 +24,17 @@ pub(crate) fn start(variables: &Variables) {
         )),
     }
 }
+
+/// Shows what IAM Identity Center warns of, as that a token lives on, unless the log is on anyway.
+pub(crate) fn show_warnings(variables: &Variables) {
+    if let Ok(Some(_)) = variables.get(VARIABLE) {
+        return;
+    }
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new("credential_sso=warn"))
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_target(false)
+        .without_time();
+    let _ = subscriber.try_init();
+}

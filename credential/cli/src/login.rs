@@ -11,7 +11,8 @@ use crate::arguments::Options;
 use crate::browser::Browser;
 use crate::commands::{self, in_runtime};
 use crate::error::{Error, GivenUpSnafu, LoginSnafu, LogoutSnafu};
-use crate::format::rfc3339;
+use crate::format::{rfc3339, shell_word};
+use crate::log;
 use crate::session::Session;
 
 /// How a person logs in.
@@ -24,6 +25,7 @@ enum Way {
 
 /// Logs a person in to IAM Identity Center. What it says on the way goes to standard error.
 pub(crate) fn login(options: &Options, variables: &Variables) -> Result<(), Error> {
+    log::show_warnings(variables);
     let session = Session::of(options.profile.as_deref(), variables)?;
     say(&format!("Log in to IAM Identity Center: {}\n", session.name()));
     let way = way(options, &session, variables);
@@ -33,7 +35,7 @@ pub(crate) fn login(options: &Options, variables: &Variables) -> Result<(), Erro
     // Without a region STS cannot be asked.
     let command = if session.has_region { "whoami" } else { "export" };
     let next = match &options.profile {
-        Some(profile) => format!("credential {command} --profile {profile}"),
+        Some(profile) => format!("credential {command} --profile {}", shell_word(profile)),
         None => format!("credential {command}"),
     };
     let renewed = if logged_in.is_renewable() {
@@ -49,6 +51,7 @@ pub(crate) fn login(options: &Options, variables: &Variables) -> Result<(), Erro
 
 /// Ends the session and removes what is kept of it.
 pub(crate) fn logout(options: &Options, variables: &Variables) -> Result<(), Error> {
+    log::show_warnings(variables);
     let session = Session::of(options.profile.as_deref(), variables)?;
     let was_there = in_runtime(session.login.logout())?.context(LogoutSnafu)?;
     let file = format!("~/.aws/sso/cache/{}", session.session.token_file_name());

@@ -5,23 +5,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use credential_chain::{MfaPrompt, RoleHop};
 use snafu::{OptionExt, ResultExt, Snafu};
 
+use crate::format::shell_word;
 use crate::terminal::Terminal;
 
 /// How often somebody may type something other than six digits.
 const TRIES: usize = 3;
 
-/// Which profile asks for which device, so that the person who is asked knows.
+/// Which profiles ask for which device, so that the person who is asked knows.
 #[derive(Clone, Default)]
-pub(crate) struct Devices(Arc<Mutex<BTreeMap<String, String>>>);
+pub(crate) struct Devices(Arc<Mutex<BTreeMap<String, Vec<String>>>>);
 
 /// Why there is no code.
 #[derive(Debug, Snafu)]
 enum Error {
     #[snafu(display(
-        "mfa_serial of profile `{profile}` asks for its code, and there is no terminal to ask at; run `credential \
-         export --profile {profile}` in one: its session then serves here too"
+        "mfa_serial of profile {} asks for its code, and there is no terminal to ask at; run `credential export \
+         --profile {}` in one: its session then serves here too",
+        names(profiles),
+        shell_word(profiles.first().map_or("", String::as_str))
     ))]
-    NoTerminal { profile: String },
+    NoTerminal { profiles: Vec<String> },
     #[snafu(display("the terminal takes no code"))]
     Terminal { source: io::Error },
     #[snafu(display("nothing was typed"))]
@@ -38,7 +41,11 @@ impl Devices {
     /// Remembers whose device it is.
     pub(crate) fn note(&self, hop: &RoleHop) {
         if let Some(serial) = hop.mfa_serial() {
-            self.lock().insert(serial.to_owned(), hop.profile().to_owned());
+            let mut devices = self.lock();
+            let profiles = devices.entry(serial.to_owned()).or_default();
+            if profiles.iter().all(|profile| profile != hop.profile()) {
+                profiles.push(hop.profile().to_owned());
+            }
         }
     }
 
@@ -46,14 +53,14 @@ impl Devices {
     pub(crate) fn prompt(&self) -> MfaPrompt {
         let devices = self.clone();
         MfaPrompt::new(move |serial: String| {
-            let profile = devices.lock().get(&serial).cloned().unwrap_or_default();
+            let profiles = devices.lock().get(&serial).cloned().unwrap_or_default();
             async move {
                 let (answer, answered) = tokio::sync::oneshot::channel();
                 std::thread::Builder::new()
                     .spawn(move || {
                         let code = Terminal::open()
-                            .context(NoTerminalSnafu { profile: &profile })
-                            .and_then(|mut terminal| ask(&mut terminal, &serial, &profile));
+                            .context(NoTerminalSnafu { profiles: &*profiles })
+                            .and_then(|mut terminal| ask(&mut terminal, &serial, &profiles));
                         // Nobody waits any more when that took too long.
                         let _ = answer.send(code);
                     })
@@ -63,7 +70,7 @@ impl Devices {
         })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<String>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -71,9 +78,9 @@ impl Devices {
 fn ask<R: BufRead, W: Write>(
     terminal: &mut Terminal<R, W>,
     serial: &str,
-    profile: &str,
+    profiles: &[String],
 ) -> Result<String, Error> {
-    let question = format!("MFA code of {serial} for profile `{profile}`: ");
+    let question = format!("MFA code of {serial} for profile {}: ", names(profiles));
     for _ in 0..TRIES {
         terminal.say(&question).context(TerminalSnafu)?;
         let Some(line) = terminal.line().context(TerminalSnafu)? else {
@@ -92,6 +99,12 @@ fn ask<R: BufRead, W: Write>(
     NoCodeSnafu.fail()
 }
 
+/// `ops` and `far`
+fn names(profiles: &[String]) -> String {
+    let names: Vec<String> = profiles.iter().map(|profile| format!("`{profile}`")).collect();
+    names.join(" and ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,7 +112,7 @@ mod tests {
     fn asked(input: &str) -> (Result<String, Error>, String) {
         let mut output = Vec::new();
         let mut terminal = Terminal::of(input.as_bytes(), &mut output);
-        let code = ask(&mut terminal, "arn:mfa/jo", "ops");
+        let code = ask(&mut terminal, "arn:mfa/jo", &["ops".to_owned(), "far".to_owned()]);
         (code, String::from_utf8(output).unwrap())
     }
 
@@ -115,7 +128,8 @@ mod tests {
             let (code, said) = asked(input);
             assert_eq!(code.unwrap(), "123456", "{input:?}");
             assert_eq!(
-                said.matches("MFA code of arn:mfa/jo for profile `ops`: ").count(),
+                said.matches("MFA code of arn:mfa/jo for profile `ops` and `far`: ")
+                    .count(),
                 questions,
                 "{said}"
             );

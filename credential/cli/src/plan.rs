@@ -6,6 +6,7 @@ use credential_chain::profile::{Base, Plan, Profile, RoleHop, Selection, Setting
 use crate::commands::{self, in_runtime};
 use crate::error::Error;
 use crate::files::Files;
+use crate::format::shell_word;
 
 /// Prints how the profile gets its credentials, before anybody is asked.
 pub(crate) fn plan(profile: Option<&str>, variables: &Variables) -> Result<(), Error> {
@@ -62,23 +63,13 @@ fn start(text: &mut String, plan: &Plan, settings: &Settings, files: &Files) {
         plan.base_profile(),
         place.unwrap_or_default()
     );
-    match plan.base() {
-        Base::Sso(_) => {
-            let _ = writeln!(
-                text,
-                "           needs a login: credential login --profile {}",
-                plan.base_profile()
-            );
-        }
-        Base::LoginSession(_) => {
-            let _ = writeln!(
-                text,
-                "           needs a login: aws login --profile {}",
-                plan.base_profile()
-            );
-        }
-        _ => {}
-    }
+    let login = match plan.base() {
+        Base::Sso(_) => "credential login",
+        Base::LoginSession(_) => "aws login",
+        _ => return,
+    };
+    let profile = shell_word(plan.base_profile());
+    let _ = writeln!(text, "           needs a login: {login} --profile {profile}");
 }
 
 fn first_line(profile: &Profile) -> Option<&credential_chain::profile::Position> {
@@ -124,7 +115,7 @@ fn warnings(
         if chosen.is_none() && variables.get(name)?.is_some() {
             warnings.push(format!(
                 "{name} is set, and the environment counts before the profile; --profile {} passes over it",
-                plan.profile()
+                shell_word(plan.profile())
             ));
             break;
         }

@@ -1,7 +1,8 @@
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 
 use credential_chain::Variables;
-use credential_chain::profile::Profiles;
+use credential_chain::profile::{Problem, Profiles};
 
 use crate::commands::{self, in_runtime};
 use crate::error::Error;
@@ -19,11 +20,17 @@ pub(crate) fn profiles(json: bool, variables: &Variables) -> Result<(), Error> {
     let locations = selection(None, variables).locations()?;
     let profiles = in_runtime(Profiles::load(&locations))??;
     let files = Files::searched(&profiles, variables);
+    let (mut problems, others) = problems(&profiles, &files);
     let rows: Vec<Row> = profiles
         .iter()
-        .map(|profile| Row::of(&profiles, profile))
+        .map(|profile| {
+            Row::of(
+                &profiles,
+                profile,
+                problems.remove(profile.name()).unwrap_or_default(),
+            )
+        })
         .collect();
-    let others = others(&profiles, &files);
     if json {
         for problem in others {
             crate::complain(&problem);
@@ -36,15 +43,17 @@ pub(crate) fn profiles(json: bool, variables: &Variables) -> Result<(), Error> {
     commands::print(&table::table(&rows, &others, &files, io::stdout().is_terminal()))
 }
 
-/// What is wrong in the files and belongs to none of the profiles.
-fn others(profiles: &Profiles, files: &Files) -> Vec<String> {
-    let problems = profiles
-        .problems()
-        .iter()
-        .filter(|problem| files::profile_of(problem).is_none_or(|name| profiles.get(name).is_none()));
+/// What is wrong in the files: profile by profile, and what belongs to none of them.
+fn problems<'a>(profiles: &'a Profiles, files: &Files) -> (BTreeMap<&'a str, Vec<Problem>>, Vec<String>) {
+    let mut of_profiles: BTreeMap<&str, Vec<Problem>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for problem in profiles.problems() {
+        match files::profile_of(problem).filter(|name| profiles.get(name).is_some()) {
+            Some(name) => of_profiles.entry(name).or_default().push(problem.clone()),
+            None => others.push(files.problem(problem)),
+        }
+    }
     let unread = profiles.searched().unread().iter();
-    problems
-        .map(|problem| files.problem(problem))
-        .chain(unread.map(|unread| files.shorten(&unread.to_string())))
-        .collect()
+    others.extend(unread.map(|unread| files.shorten(&unread.to_string())));
+    (of_profiles, others)
 }

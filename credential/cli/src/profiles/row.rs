@@ -29,7 +29,7 @@ pub(super) struct Row<'a> {
 pub(super) const SETTINGS: &str = "settings";
 
 impl<'a> Row<'a> {
-    pub(super) fn of(profiles: &'a Profiles, profile: &'a Profile) -> Self {
+    pub(super) fn of(profiles: &'a Profiles, profile: &'a Profile, mut problems: Vec<Problem>) -> Self {
         let name = profile.name();
         let (kind, plan) = match Plan::of(profiles, name, &[]) {
             Ok(plan) => (kind_of(&plan), Ok(plan)),
@@ -43,12 +43,6 @@ impl<'a> Row<'a> {
             LOGIN => value("login_session").map_or((None, None), parts),
             _ => (value("aws_account_id"), None),
         };
-        let mut problems: Vec<Problem> = profiles
-            .problems()
-            .iter()
-            .filter(|problem| files::profile_of(problem) == Some(name))
-            .cloned()
-            .collect();
         let (mut sources, mut mfa_serials, mut error) = (Vec::new(), Vec::new(), None);
         match plan {
             Ok(plan) => {

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
-use mock_imds::{MockImds, SsoSettings, Step};
+use mock_imds::{Fault, MockImds, SsoSettings, Step};
 use serde_json::Value;
 
 use crate::home::{Ended, Home, profile};
@@ -320,5 +320,29 @@ fn a_logout_ends_the_session_and_says_what_it_removed() {
         again.out.starts_with("Nobody was logged in to session `corp`"),
         "{}",
         again.out
+    );
+}
+
+#[test]
+fn a_token_that_could_not_be_ended_is_told_and_removed_all_the_same() {
+    let (mock, home) = approving();
+    assert_eq!(
+        home.run_with("login --profile corp", &variables(&mock)).code,
+        Some(0)
+    );
+    mock.fault(Step::Logout, Fault::status(403));
+    let ended = home.run_with("logout --profile corp", &variables(&mock));
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(
+        ended
+            .err
+            .contains("WARN the token could not be ended; it lives on until it expires"),
+        "{}",
+        ended.err
+    );
+    assert!(
+        ended.out.starts_with("Logged out") && !token_file(&home).exists(),
+        "{}",
+        ended.out
     );
 }
