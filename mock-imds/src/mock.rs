@@ -13,9 +13,10 @@ use crate::container::Host;
 use crate::home::Home;
 use crate::server::Server;
 use crate::settings::MachineRole;
+use crate::spot::Interruption;
 use crate::state::Shared;
 use crate::variables::{self, Source};
-use crate::{AccessKey, Builder, Fault, MockClock, Record, Refusal, Step, TokenMode};
+use crate::{AccessKey, Builder, Fault, MockClock, Record, Refusal, SpotAction, Step, TokenMode};
 
 /// A running server. Dropping it ends it and every connection, the stalled ones too.
 ///
@@ -266,6 +267,19 @@ impl MockImds {
     /// Changes the roles of the machine; none takes them away.
     pub fn set_roles<'a>(&self, names: impl IntoIterator<Item = &'a str>) {
         self.shared.state().roles = names.into_iter().map(MachineRole::new).collect();
+    }
+
+    /// Gives a spot instance its notice now; a machine on demand is a spot instance from then on. See
+    /// [`Builder::spot_interruption`].
+    pub fn interrupt(&self, action: SpotAction) {
+        let interruption = Interruption::new(action, self.shared.clock.now());
+        self.shared.state().spot.interruption = Some(interruption);
+    }
+
+    /// Recommends now to move a spot instance elsewhere. See [`Builder::rebalance_recommendation`].
+    pub fn recommend_rebalance(&self) {
+        let now = self.shared.clock.now();
+        self.shared.state().spot.rebalance = Some(now);
     }
 
     /// Publishes new credentials for machine and containers. Those handed out before stay good until their own end.

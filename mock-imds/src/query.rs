@@ -48,6 +48,8 @@ pub(crate) fn step(request: &Request) -> Option<Step> {
         (Some(STS_VERSION), Some("GetFederationToken")) => Step::GetFederationToken,
         (Some(STS_VERSION), Some("GetAccessKeyInfo")) => Step::GetAccessKeyInfo,
         (Some(EC2_VERSION), Some("DescribeSpotInstanceRequests")) => Step::DescribeSpotInstanceRequests,
+        (Some(EC2_VERSION), Some("DescribeInstances")) => Step::DescribeInstances,
+        (Some(EC2_VERSION), Some("DescribeRegions")) => Step::DescribeRegions,
         _ => Step::Unexpected,
     })
 }
@@ -93,7 +95,9 @@ fn call(
         Step::GetSessionToken => sts::user::get_session_token(&call),
         Step::GetFederationToken => sts::user::get_federation_token(&call),
         Step::GetAccessKeyInfo => sts::user::get_access_key_info(&call),
-        Step::DescribeSpotInstanceRequests => ec2::describe_spot_instance_requests(&call),
+        Step::DescribeSpotInstanceRequests => ec2::spot_requests::describe(&call),
+        Step::DescribeInstances => ec2::instances::describe(&call),
+        Step::DescribeRegions => ec2::regions::describe(&call),
         _ => Ok(sts::get_caller_identity(&call)),
     }
 }

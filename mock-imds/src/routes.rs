@@ -9,7 +9,7 @@ use crate::request::Request;
 use crate::rest::RestError;
 use crate::state::Shared;
 use crate::wire::Cut;
-use crate::{Service, Step, container, host, imds, query, request, sign_in, signature, sso};
+use crate::{Service, Step, container, host, imds, query, request, sign_in, signature, sso, verify};
 
 /// How much of a body the record keeps.
 const KEPT: usize = 64 * 1024;
@@ -94,6 +94,9 @@ fn step(request: &Request, segments: Option<&[&str]>) -> Step {
     {
         return step;
     }
+    if verify::is_path(segments) {
+        return Step::Verify;
+    }
     container::Host::of(request)
         .map(|_| Step::ContainerCredentials)
         .or_else(|| container::step(segments))
@@ -116,6 +119,7 @@ fn proper(shared: &Shared, request: &Request, step: Step, segments: Option<&[&st
         Service::Ecs => container::ecs(shared, request, segments),
         Service::Eks => container::eks(shared, request),
         Service::Container => container::host(shared, request),
+        Service::Mock => verify::answer(shared, request),
         Service::Sso => sso::portal(shared, request, step),
         Service::SsoOidc if matches!(step, Step::Authorize | Step::Device) => {
             sso::page(shared, request, step)
@@ -138,6 +142,7 @@ fn error(shared: &Shared, step: Step, status: u16, code: &str) -> Answer {
         Service::Sso => sso::portal_error(&RestError::new(status, code, MESSAGE)),
         Service::SsoOidc => sso::oidc_error(&RestError::oauth(status, code, MESSAGE)),
         Service::SignIn => sign_in::error_answer(&sign_in::error_of(status, code, MESSAGE)),
+        Service::Mock => verify::error_answer(&ApiError::new(status, code, MESSAGE)),
         Service::Sts | Service::Ec2 => query::error_answer(
             service,
             &ApiError::new(status, code, MESSAGE),

@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::SsoSettings;
 use crate::trust::TrustedRole;
 use crate::web_identity::WebIdentity;
+use crate::{SpotAction, SsoSettings};
 
 /// Which version of instance metadata the server speaks.
 ///
@@ -117,6 +117,9 @@ pub(crate) struct Settings {
     pub(crate) strict_eks_host: bool,
     pub(crate) throttles: bool,
     pub(crate) spot: bool,
+    /// After the start.
+    pub(crate) interruption: Option<(SpotAction, Duration)>,
+    pub(crate) rebalance: Option<Duration>,
     pub(crate) values: BTreeMap<String, Option<String>>,
     pub(crate) user_data: Option<Vec<u8>>,
     pub(crate) allowed_hosts: Vec<String>,
@@ -173,6 +176,8 @@ impl Default for Settings {
             strict_eks_host: false,
             throttles: true,
             spot: false,
+            interruption: None,
+            rebalance: None,
             values: BTreeMap::new(),
             user_data: None,
             allowed_hosts: Vec::new(),
@@ -200,6 +205,15 @@ impl Settings {
         } else {
             "amazonaws.com"
         }
+    }
+
+    pub(crate) fn instance_profile_arn(&self) -> String {
+        format!(
+            "arn:{}:iam::{}:instance-profile/{}",
+            self.partition(),
+            self.account,
+            self.instance_profile
+        )
     }
 
     /// The task of this ID at the ECS agent.

@@ -12,7 +12,24 @@ use crate::state::Shared;
 ///
 /// AWS: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html>
 pub(crate) fn check(shared: &Shared, request: &Request, service: Service) -> Result<Principal, ApiError> {
-    find_signer(shared, request, service).map_err(|why| why.answer(service))
+    let verifier = Verifier::new(service.to_string(), &shared.settings.region);
+    match find_signer(shared, request, &verifier) {
+        Ok(signed) => Ok(signed.by),
+        Err(why) => Err(why.answer(service)),
+    }
+}
+
+/// The same for any service and Region that a request names, by that service's rules, and in the words of STS.
+pub(crate) fn check_any(shared: &Shared, request: &Request) -> Result<Signed, ApiError> {
+    find_signer(shared, request, &Verifier::any()).map_err(Why::of_sts)
+}
+
+/// Who has signed what.
+pub(crate) struct Signed {
+    pub(crate) by: Principal,
+    pub(crate) access_key_id: String,
+    pub(crate) service: String,
+    pub(crate) region: String,
 }
 
 /// Why a signature does not count.
@@ -28,7 +45,7 @@ enum Why {
     Expired,
 }
 
-fn find_signer(shared: &Shared, request: &Request, service: Service) -> Result<Principal, Why> {
+fn find_signer(shared: &Shared, request: &Request, verifier: &Verifier) -> Result<Signed, Why> {
     let headers: Vec<(&str, &str)> = request
         .headers
         .iter()
@@ -55,9 +72,15 @@ fn find_signer(shared: &Shared, request: &Request, service: Service) -> Result<P
         .find(authorization.access_key_id())
         .cloned();
     let issued = issued.ok_or(Why::UnknownKey)?;
+    let signed = Signed {
+        by: issued.principal.clone(),
+        access_key_id: authorization.access_key_id().to_owned(),
+        service: authorization.scope().service().to_owned(),
+        region: authorization.scope().region().to_owned(),
+    };
     let signatures = shared.settings.signatures;
     if signatures == Signatures::Off {
-        return Ok(issued.principal);
+        return Ok(signed);
     }
     let is_its_token = match (authorization.session_token(), issued.key.session_token()) {
         (Some(sent), Some(its)) => sent.expose() == its,
@@ -74,7 +97,6 @@ fn find_signer(shared: &Shared, request: &Request, service: Service) -> Result<P
     }
     let now = shared.clock.now();
     if signatures == Signatures::On {
-        let verifier = Verifier::new(service.to_string(), &shared.settings.region);
         let secret = issued.key.secret_access_key().into();
         verifier
             .verify(&signable, &authorization, &secret, now)
@@ -83,7 +105,7 @@ fn find_signer(shared: &Shared, request: &Request, service: Service) -> Result<P
     if has_ended(&issued, shared, now) {
         return Err(Why::Expired);
     }
-    Ok(issued.principal)
+    Ok(signed)
 }
 
 fn has_ended(issued: &Issued, shared: &Shared, now: time::OffsetDateTime) -> bool {

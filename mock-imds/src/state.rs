@@ -17,6 +17,7 @@ use crate::random::Random;
 use crate::record::{Record, Records};
 use crate::settings::{MachineRole, Settings, TokenMode};
 use crate::sign_in::SignIns;
+use crate::spot::{Interruption, SpotPlan};
 use crate::sso::Center;
 use crate::token::Tokens;
 use crate::under_way::UnderWay;
@@ -47,6 +48,7 @@ pub(crate) struct Shared {
 pub(crate) struct State {
     pub(crate) mode: TokenMode,
     pub(crate) roles: Vec<MachineRole>,
+    pub(crate) spot: SpotPlan,
     pub(crate) tokens: Tokens,
     pub(crate) request_ids: Random,
     pub(crate) authority: Authority,
@@ -100,6 +102,12 @@ impl Shared {
         let request_ids = random("request IDs");
         let sso = Center::new(random("sso"));
         let sign_ins = SignIns::new(random("sign-in"));
+        let spot = SpotPlan {
+            interruption: settings
+                .interruption
+                .map(|(action, after)| Interruption::new(action, started + after)),
+            rebalance: settings.rebalance.map(|after| started + after),
+        };
         let web_identities = WebIdentityTokens::new(&settings, started);
         Self {
             address,
@@ -116,6 +124,7 @@ impl Shared {
             state: Mutex::new(State {
                 mode,
                 roles,
+                spot,
                 tokens,
                 request_ids,
                 authority,
@@ -134,6 +143,11 @@ impl Shared {
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the machine is a spot instance.
+    pub(crate) fn is_spot(&self) -> bool {
+        self.settings.spot || self.state().spot.interruption.is_some()
     }
 
     /// What AWS's answers are told apart by.

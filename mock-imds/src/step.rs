@@ -42,6 +42,10 @@ pub enum Step {
     GetAccessKeyInfo,
     /// EC2 `DescribeSpotInstanceRequests`.
     DescribeSpotInstanceRequests,
+    /// EC2 `DescribeInstances`.
+    DescribeInstances,
+    /// EC2 `DescribeRegions`.
+    DescribeRegions,
     /// The SSO portal's `GetRoleCredentials`, `/federation/credentials`.
     GetRoleCredentials,
     /// The SSO portal's `ListAccounts`, `/assignment/accounts`.
@@ -62,6 +66,8 @@ pub enum Step {
     Device,
     /// AWS sign-in's `CreateOAuth2Token`, `/v1/token`.
     CreateOAuth2Token,
+    /// What the server says of a signature for any service, `/__mock/verify` and below.
+    Verify,
     /// Something that the server does not know.
     Unexpected,
 }
@@ -88,6 +94,8 @@ pub enum Service {
     SsoOidc,
     /// AWS sign-in.
     SignIn,
+    /// The server as itself.
+    Mock,
     /// Nobody.
     Unknown,
 }
@@ -119,7 +127,9 @@ impl Step {
             | Self::GetCallerIdentity
             | Self::GetFederationToken
             | Self::GetAccessKeyInfo => Service::Sts,
-            Self::DescribeSpotInstanceRequests => Service::Ec2,
+            Self::DescribeSpotInstanceRequests | Self::DescribeInstances | Self::DescribeRegions => {
+                Service::Ec2
+            }
             Self::GetRoleCredentials | Self::ListAccounts | Self::ListAccountRoles | Self::Logout => {
                 Service::Sso
             }
@@ -129,6 +139,7 @@ impl Step {
             | Self::Authorize
             | Self::Device => Service::SsoOidc,
             Self::CreateOAuth2Token => Service::SignIn,
+            Self::Verify => Service::Mock,
             Self::Unexpected => Service::Unknown,
         }
     }
@@ -151,6 +162,8 @@ impl fmt::Display for Step {
             Self::GetFederationToken => "GetFederationToken",
             Self::GetAccessKeyInfo => "GetAccessKeyInfo",
             Self::DescribeSpotInstanceRequests => "DescribeSpotInstanceRequests",
+            Self::DescribeInstances => "DescribeInstances",
+            Self::DescribeRegions => "DescribeRegions",
             Self::GetRoleCredentials => "GetRoleCredentials",
             Self::ListAccounts => "ListAccounts",
             Self::ListAccountRoles => "ListAccountRoles",
@@ -161,6 +174,7 @@ impl fmt::Display for Step {
             Self::Authorize => "authorize page",
             Self::Device => "device page",
             Self::CreateOAuth2Token => "CreateOAuth2Token",
+            Self::Verify => "verify",
             Self::Unexpected => "unexpected",
         })
     }
@@ -178,6 +192,7 @@ impl fmt::Display for Service {
             Self::Sso => "sso",
             Self::SsoOidc => "oidc",
             Self::SignIn => "signin",
+            Self::Mock => "mock",
             Self::Unknown => "-",
         })
     }

@@ -1,13 +1,18 @@
 use std::collections::BTreeMap;
 
+use crate::SpotAction;
+use crate::clock::rfc3339;
 use crate::json::document;
 use crate::settings::ExtendedPaths;
+use crate::spot::Phase;
 use crate::state::Shared;
 
 pub(crate) const INSTANCE_ID: &str = "i-0123456789abcdef0";
-const IMAGE_ID: &str = "ami-0abcdef1234567890";
-const INSTANCE_TYPE: &str = "m7g.large";
-const ADDRESS: &str = "10.0.1.10";
+pub(crate) const IMAGE_ID: &str = "ami-0abcdef1234567890";
+pub(crate) const INSTANCE_TYPE: &str = "m7g.large";
+pub(crate) const ADDRESS: &str = "10.0.1.10";
+pub(crate) const RESERVATION_ID: &str = "r-0123456789abcdef0";
+pub(crate) const PROFILE_ID: &str = "AIPAMOCKPROFILEXAMPLE";
 const LATEST: &str = "latest";
 
 /// The names at the root, oldest first. The service has all of them at once.
@@ -120,26 +125,16 @@ fn values(shared: &Shared, version: &str, has_roles: bool) -> BTreeMap<String, S
     let settings = &shared.settings;
     let region = settings.region.as_str();
     let zone = format!("{region}a");
-    let suffix = if region == "us-east-1" {
-        "ec2.internal".into()
-    } else {
-        format!("{region}.compute.internal")
-    };
-    let hostname = format!("ip-{}.{suffix}", ADDRESS.replace('.', "-"));
-    let life_cycle = if settings.spot { "spot" } else { "on-demand" };
-    let updated = crate::clock::rfc3339(shared.started);
+    let hostname = hostname(region);
+    let life_cycle = if shared.is_spot() { "spot" } else { "on-demand" };
+    let updated = rfc3339(shared.started);
     let identity = identity(shared, &zone);
-    let profile_arn = format!(
-        "arn:{}:iam::{}:instance-profile/{}",
-        settings.partition(),
-        settings.account,
-        settings.instance_profile
-    );
+    let profile_arn = settings.instance_profile_arn();
     let info = document(&[
         ("Code", "Success"),
         ("LastUpdated", &updated),
         ("InstanceProfileArn", &profile_arn),
-        ("InstanceProfileId", "AIPAMOCKPROFILEXAMPLE"),
+        ("InstanceProfileId", PROFILE_ID),
     ]);
     let mut table = vec![
         ("1.0", "meta-data/ami-id", IMAGE_ID),
@@ -155,7 +150,7 @@ fn values(shared: &Shared, version: &str, has_roles: bool) -> BTreeMap<String, S
         ("2011-01-01", "meta-data/mac", "02:00:5e:00:53:01"),
         ("2008-02-01", "meta-data/placement/availability-zone", &zone),
         ("2020-08-24", "meta-data/placement/region", region),
-        ("1.0", "meta-data/reservation-id", "r-0123456789abcdef0"),
+        ("1.0", "meta-data/reservation-id", RESERVATION_ID),
         ("1.0", "meta-data/security-groups", "default"),
         ("2014-02-25", "meta-data/services/domain", settings.domain()),
         ("2015-10-20", "meta-data/services/partition", settings.partition()),
@@ -173,9 +168,11 @@ fn values(shared: &Shared, version: &str, has_roles: bool) -> BTreeMap<String, S
     }
     let mut values: BTreeMap<String, String> = table
         .into_iter()
+        .map(|(first, path, value)| (first, path.to_owned(), value.to_owned()))
+        .chain(notices(shared))
         // `latest` sorts behind every date.
         .filter(|(first, _, _)| *first <= version)
-        .map(|(_, path, value)| (path.to_owned(), value.to_owned()))
+        .map(|(_, path, value)| (path, value))
         .collect();
     for (path, value) in &settings.values {
         match value {
@@ -186,12 +183,46 @@ fn values(shared: &Shared, version: &str, has_roles: bool) -> BTreeMap<String, S
     values
 }
 
+/// What a spot instance is told, from its time on: the version that first had it, the path, and the value.
+///
+/// AWS: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html>
+fn notices(shared: &Shared) -> Vec<(&'static str, String, String)> {
+    let (now, plan) = (shared.clock.now(), shared.state().spot);
+    let mut values = Vec::new();
+    if let Some(interruption) = plan.interruption
+        && interruption.phase(now) != Phase::Running
+    {
+        let (action, time) = (interruption.action, rfc3339(interruption.end()));
+        let notice = format!("{{\"action\":\"{action}\",\"time\":\"{time}\"}}");
+        values.push(("2016-11-15", "meta-data/spot/instance-action".to_owned(), notice));
+        if action == SpotAction::Terminate {
+            values.push(("2014-11-05", "meta-data/spot/termination-time".to_owned(), time));
+        }
+    }
+    if let Some(time) = plan.rebalance.filter(|time| *time <= now) {
+        let notice = format!("{{\"noticeTime\":\"{}\"}}", rfc3339(time));
+        let path = "meta-data/events/recommendations/rebalance".to_owned();
+        values.push(("2020-10-27", path, notice));
+    }
+    values
+}
+
+/// The machine's private name, made of its address.
+pub(crate) fn hostname(region: &str) -> String {
+    let suffix = if region == "us-east-1" {
+        "ec2.internal".into()
+    } else {
+        format!("{region}.compute.internal")
+    };
+    format!("ip-{}.{suffix}", ADDRESS.replace('.', "-"))
+}
+
 /// The document that says which machine this is.
 ///
 /// AWS: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-identity-documents.html>
 fn identity(shared: &Shared, zone: &str) -> String {
     let settings = &shared.settings;
-    let pending = crate::clock::rfc3339(shared.started);
+    let pending = rfc3339(shared.started);
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let members = [
         ("accountId", quoted(&settings.account)),

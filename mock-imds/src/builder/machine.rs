@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::Builder;
 use crate::settings::MachineRole;
-use crate::{ExtendedPaths, TokenMode};
+use crate::{ExtendedPaths, SpotAction, TokenMode};
 
 /// The machine, as its instance metadata shows it.
 impl Builder {
@@ -87,6 +87,26 @@ impl Builder {
     pub fn spot(mut self) -> Self {
         self.settings.spot = true;
         self
+    }
+
+    /// Makes the machine a spot instance that is interrupted: so long after the start there is a notice in its instance
+    /// metadata, and two minutes after that it is over. The state of its spot request at EC2 follows, all by the
+    /// server's clock. Default: it goes on for ever.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html>
+    #[must_use]
+    pub fn spot_interruption(mut self, action: SpotAction, after: Duration) -> Self {
+        self.settings.interruption = Some((action, after));
+        self.spot()
+    }
+
+    /// Makes the machine a spot instance with a recommendation to rebalance, so long after the start. Default: none.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html>
+    #[must_use]
+    pub fn rebalance_recommendation(mut self, after: Duration) -> Self {
+        self.settings.rebalance = Some(after);
+        self.spot()
     }
 
     /// Sets what stands at a path below `/latest/`, as `meta-data/tags/instance/Name`. Listings follow.

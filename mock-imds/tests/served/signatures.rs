@@ -241,3 +241,70 @@ fn the_record_tells_which_key_signed() {
     assert_eq!(record.parameter("Action").as_deref(), Some("GetCallerIdentity"));
     assert_eq!(record.imds_version(), None);
 }
+
+#[test]
+fn a_signature_for_any_service_can_be_judged() {
+    let mock = MockImds::builder().clock_at(noon()).start_blocking();
+    let host = format!("127.0.0.1:{}", mock.port());
+    let headers = [
+        ("host", host.as_str()),
+        ("x-amz-content-sha256", "UNSIGNED-PAYLOAD"),
+    ];
+    // As S3 is asked: the path encoded once, `//` as it stands, the body not signed.
+    let (path, query) = ("/__mock/verify/bucket//a%20b", "list-type=2&prefix=x");
+    let request = SignableRequest {
+        method: "PUT",
+        path,
+        query,
+        headers: &headers,
+        body: b"what the body is",
+    };
+    let s3 = Signer::for_s3("eu-west-3").with_unsigned_payload();
+    let dynamodb = Signer::new("dynamodb", "eu-west-3").with_unsigned_payload();
+    let judge = |by: &AwsCredentials, signer: &Signer| {
+        let signed = signer.sign(&request, by, noon()).unwrap();
+        let mut all: Vec<(&str, &str)> = signed
+            .headers()
+            .iter()
+            .map(|header| (header.name(), header.value()))
+            .filter(|(name, _)| *name != "x-amz-content-sha256")
+            .collect();
+        all.push(headers[1]);
+        send(&mock, &format!("PUT {path}?{query}"), &all, "what the body is")
+    };
+    let key = role_credentials(&mock);
+    let reply = judge(&key, &s3);
+    assert_eq!(
+        (reply.status, &reply.json()["accepted"]),
+        (200, &true.into()),
+        "{reply:?}"
+    );
+    assert_eq!(
+        (reply.member("service"), reply.member("region")),
+        ("s3".into(), "eu-west-3".into())
+    );
+    assert_eq!(reply.member("accessKeyId"), key.access_key_id());
+    assert_eq!(
+        reply.member("arn"),
+        "arn:aws:sts::123456789012:assumed-role/mock-role/i-0123456789abcdef0"
+    );
+    let refused = judge(&wrong_secret(&key), &s3);
+    assert_eq!(
+        (refused.status, refused.member("code")),
+        (403, "SignatureDoesNotMatch".into())
+    );
+    assert!(
+        refused.member("message").contains("/__mock/verify/bucket//a%20b"),
+        "{refused:?}"
+    );
+    assert!(!refused.body.contains("EXAMPLETOKEN"), "{refused:?}");
+    // Another service takes no unsigned body.
+    let refused = judge(&key, &dynamodb);
+    assert_eq!(refused.json()["accepted"], false, "{refused:?}");
+    let bare = ask(&mock, "GET /__mock/verify", &[]);
+    assert_eq!(
+        (bare.status, bare.member("code")),
+        (403, "MissingAuthenticationToken".into())
+    );
+    assert_eq!(mock.count(Step::Verify), 4);
+}

@@ -144,8 +144,12 @@ pub(crate) fn sts(mock: &MockImds, by: &AwsCredentials, action: &str, rest: &[(&
 }
 
 pub(crate) fn ec2(mock: &MockImds, by: &AwsCredentials, rest: &[(&str, &str)]) -> Reply {
+    ec2_call(mock, by, "DescribeSpotInstanceRequests", rest)
+}
+
+pub(crate) fn ec2_call(mock: &MockImds, by: &AwsCredentials, action: &str, rest: &[(&str, &str)]) -> Reply {
     let signer = Signer::new("ec2", mock.region());
-    let form = form("DescribeSpotInstanceRequests", "2016-11-15", rest);
+    let form = form(action, "2016-11-15", rest);
     call(mock, &signer, by, &form, mock.clock().now())
 }
 
