@@ -88,6 +88,25 @@ fn a_login_by_device_code_serves_the_next_command() {
 }
 
 #[test]
+fn the_log_of_a_login_and_a_logout_holds_no_secret() {
+    let (mock, home) = approving();
+    let variables = [("AWS_ENDPOINT_URL", mock.endpoint()), ("CREDENTIAL_LOG", "trace")];
+    for line in [
+        "login --profile corp",
+        "whoami --profile corp",
+        "logout --profile corp",
+    ] {
+        let ended = home.run_with(line, &variables);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        assert!(
+            !ended.err.contains("EXAMPLETOKEN") && !ended.err.contains("EXAMPLEKEY"),
+            "{}",
+            ended.err
+        );
+    }
+}
+
+#[test]
 fn profiles_without_a_session_log_in_by_device_code() {
     let (mock, home) = approving();
     let ended = home.run_with("login --profile old", &variables(&mock));

@@ -105,6 +105,26 @@ fn a_session_that_the_aws_cli_left_is_used() {
 }
 
 #[test]
+fn the_log_tells_where_a_session_is_kept_and_holds_no_secret() {
+    let (mock, home) = world();
+    for kept in [false, true] {
+        let variables = [("AWS_ENDPOINT_URL", mock.endpoint()), ("CREDENTIAL_LOG", "trace")];
+        let ended = home.run_with("whoami --profile ops", &variables);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        assert_eq!(
+            ended.err.contains("a kept session is used"),
+            kept,
+            "{}",
+            ended.err
+        );
+        // All secrets of this server hold one of these.
+        for secret in ["EXAMPLEKEY", "EXAMPLETOKEN"] {
+            assert!(!ended.err.contains(secret), "{}", ended.err);
+        }
+    }
+}
+
+#[test]
 fn whoami_speaks_as_the_role() {
     let (mock, home) = world();
     let ended = run(&mock, &home, "whoami --profile ops");
