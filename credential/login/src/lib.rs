@@ -7,7 +7,6 @@ mod error;
 mod exchange;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod json;
 mod location;
 mod provider;
 mod refusal;

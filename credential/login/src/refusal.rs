@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use credential_cache::{Object, Value};
 use credential_core::ErrorKind;
 use credential_http::Response;
 
-use crate::json::{Json, Object};
 use crate::session::Session;
 
 /// Of a message no more than this many characters are kept.
@@ -28,7 +28,7 @@ impl Said {
             .ok()
             .and_then(|text| Object::parse(text).ok());
         let member = |name: &str| match document.as_ref()?.get(name)? {
-            Json::Text(text) => Some(text.expose().to_owned()),
+            Value::Text(text) => Some(text.expose().to_owned()),
             _ => None,
         };
         let harmless = |text: &String| !session.is_repeated_in(text) && !text.contains(['{', '}']);

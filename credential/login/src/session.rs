@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use credential_cache::{Object, Value};
 use credential_core::{AwsCredentials, Secret};
 use snafu::{OptionExt, ensure};
 use time::format_description::well_known::Rfc3339;
@@ -11,7 +12,6 @@ use crate::error::{
     BlankSnafu, Fault, IllegalSnafu, MissingSnafu, NotATimeSnafu, NotAnObjectSnafu, NotPositiveSnafu,
     NotTextSnafu, SyntaxSnafu, TruncatedSnafu, WrongTypeSnafu,
 };
-use crate::json::{self, Json, Object};
 use crate::provider::NAME;
 
 /// A session as its file holds it.
@@ -79,16 +79,16 @@ impl Session {
         let mut document = self.document.clone();
         let mut access_token = object(&document, "accessToken")?.clone();
         let keys = answer.keys;
-        access_token.set("accessKeyId", Json::Text(keys.access_key_id.clone()));
-        access_token.set("secretAccessKey", Json::Text(keys.secret_access_key.clone()));
-        access_token.set("sessionToken", Json::Text(keys.session_token.clone()));
-        access_token.set("expiresAt", Json::text(expires_at));
-        document.set("accessToken", Json::Object(access_token));
+        access_token.set("accessKeyId", &keys.access_key_id);
+        access_token.set("secretAccessKey", &keys.secret_access_key);
+        access_token.set("sessionToken", &keys.session_token);
+        access_token.set("expiresAt", expires_at);
+        document.set("accessToken", access_token);
         let refresh_token = answer.refresh_token.unwrap_or_else(|| self.refresh_token.clone());
-        document.set("refreshToken", Json::Text(refresh_token.clone()));
+        document.set("refreshToken", &refresh_token);
         for (name, value) in [("idToken", answer.id_token), ("tokenType", answer.token_type)] {
             if let Some(value) = value {
-                document.set(name, Json::Text(value));
+                document.set(name, value);
             }
         }
         let account_id = self.credentials.account_id().map(str::to_owned);
@@ -102,22 +102,20 @@ impl Session {
         })
     }
 
-    /// The text for the file; `None` only for what cannot be: a text that no JSON can hold.
-    pub(crate) fn to_text(&self) -> Option<Secret> {
-        self.document.to_text()
+    /// The text for the file.
+    pub(crate) fn to_text(&self) -> Secret {
+        self.document.to_secret()
     }
 
     /// The body that asks AWS Sign-In to renew it.
     ///
     /// AWS: <https://docs.aws.amazon.com/signin/latest/APIReference/API_CreateOAuth2Token.html>
     pub(crate) fn question(&self) -> Secret {
-        Object::from([
-            ("clientId", Json::Text(self.client_id.clone())),
-            ("grantType", Json::text("refresh_token")),
-            ("refreshToken", Json::Text(self.refresh_token.clone())),
-        ])
-        .to_text()
-        .unwrap_or_else(|| Secret::from("{}"))
+        Object::default()
+            .with("clientId", &self.client_id)
+            .with("grantType", "refresh_token")
+            .with("refreshToken", &self.refresh_token)
+            .to_secret()
     }
 
     /// The private key in PEM. Some writers have put `\n` as two letters where the lines end.
@@ -159,7 +157,7 @@ impl Answer {
         let document = parse(text)?;
         let member = "expiresIn";
         let seconds = match document.get(member).context(MissingSnafu { member })? {
-            Json::Number(number) => number.as_f64().unwrap_or_default(),
+            Value::Number(number) => number.as_f64(),
             _ => return WrongTypeSnafu { member }.fail(),
         };
         let lifetime = Duration::try_from_secs_f64(seconds.trunc()).unwrap_or_default();
@@ -203,21 +201,25 @@ impl Keys {
 
 fn parse(text: &str) -> Result<Object, Fault> {
     Object::parse(text).or_else(|fault| match fault {
-        json::NotAnObject::Truncated { line, column } => TruncatedSnafu { line, column }.fail(),
-        json::NotAnObject::Syntax { line, column } => SyntaxSnafu { line, column }.fail(),
-        json::NotAnObject::OtherValue => Err(Fault::NoDocument),
+        credential_cache::Fault::NotJson {
+            ends_early: true,
+            line,
+            column,
+        } => TruncatedSnafu { line, column }.fail(),
+        credential_cache::Fault::NotJson { line, column, .. } => SyntaxSnafu { line, column }.fail(),
+        _ => Err(Fault::NoDocument),
     })
 }
 
 fn object<'a>(document: &'a Object, member: &'static str) -> Result<&'a Object, Fault> {
     match document.get(member).context(MissingSnafu { member })? {
-        Json::Object(object) => Ok(object),
+        Value::Object(object) => Ok(object),
         _ => NotAnObjectSnafu { member }.fail(),
     }
 }
 
 fn text_of<'a>(object: &'a Object, member: &'static str) -> Result<&'a Secret, Fault> {
-    let Json::Text(text) = object.get(member).context(MissingSnafu { member })? else {
+    let Value::Text(text) = object.get(member).context(MissingSnafu { member })? else {
         return NotTextSnafu { member }.fail();
     };
     ensure!(!text.expose().trim().is_empty(), BlankSnafu { member });
@@ -244,7 +246,7 @@ fn optional(
 }
 
 fn account_id(access_token: &Object) -> Option<String> {
-    let Json::Text(text) = access_token.get("accountId")? else {
+    let Value::Text(text) = access_token.get("accountId")? else {
         return None;
     };
     let text = text.expose();

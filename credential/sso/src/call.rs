@@ -1,13 +1,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use credential_cache::{Fault, Object};
 use credential_core::{Report, Secret};
 use credential_http::{Request, Response, RetryPolicy};
 use credential_runtime::within;
 use snafu::IntoError;
 
 use crate::error::{AnswerSnafu, Error, RedirectSnafu, RefusedSnafu, TimedOutSnafu, TransportSnafu};
-use crate::json::{Fault, Object};
 use crate::settings::Settings;
 
 /// A call to IAM Identity Center, by AWS's name for it.

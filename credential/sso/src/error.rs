@@ -3,13 +3,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use credential_cache::Fault;
 use credential_core::{CredentialsError, ErrorKind};
 use credential_http::UrlError;
 use snafu::Snafu;
 use time::OffsetDateTime;
 
 use crate::call::{Operation, Said};
-use crate::json::Fault;
 use crate::provider::NAME;
 use crate::timestamp;
 use crate::token_file::NotRenewable;

@@ -3,7 +3,6 @@
 mod call;
 mod endpoint;
 mod error;
-mod json;
 mod login;
 mod oidc;
 mod portal;
@@ -16,9 +15,10 @@ mod settings;
 mod timestamp;
 mod token_file;
 
+pub use credential_cache::Fault;
+
 pub use call::{Operation, Said};
 pub use error::Error;
-pub use json::Fault;
 pub use login::{DeviceAuthorization, LoggedIn, SsoLogin};
 pub use provider::SsoProvider;
 pub use session::SsoSession;

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use credential_cache::{Fault, Object};
 use credential_core::Secret;
 use credential_http::Request;
 use snafu::ResultExt;
@@ -8,7 +9,6 @@ use time::OffsetDateTime;
 use crate::call::{Call, Operation};
 use crate::endpoint::Service;
 use crate::error::{EndpointSnafu, Error};
-use crate::json::{Fault, Object};
 use crate::settings::Settings;
 
 /// A program that people can log in to, as IAM Identity Center knows it.

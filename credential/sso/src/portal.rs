@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use credential_cache::{Fault, Object};
 use credential_core::{AwsCredentials, Secret};
 use credential_http::{Request, Url};
 use snafu::ResultExt;
@@ -8,7 +9,6 @@ use time::OffsetDateTime;
 use crate::call::{Call, Operation};
 use crate::endpoint::Service;
 use crate::error::{EndpointSnafu, Error, NoAccessSnafu};
-use crate::json::{Fault, Object};
 use crate::provider::NAME;
 use crate::settings::Settings;
 

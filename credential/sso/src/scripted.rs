@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use credential_cache::Object;
 use credential_core::Clock;
 use tests_support::{FixedRandom, ManualClock, canary};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::json::Object;
 use crate::login::SsoLogin;
 use crate::provider::SsoProvider;
 use crate::session::SsoSession;

@@ -1,13 +1,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use credential_cache::CacheFile;
+use credential_cache::{CacheFile, Fault, Object};
 use credential_core::Secret;
 use snafu::{OptionExt, ResultExt};
 use time::OffsetDateTime;
 
 use crate::error::{Error, NotLoggedInSnafu, ReadTokenSnafu, TokenFileSnafu};
-use crate::json::{Fault, Object};
 use crate::oidc::{Client, Grant};
 use crate::settings::Settings;
 use crate::timestamp;

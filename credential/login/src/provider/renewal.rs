@@ -105,11 +105,7 @@ impl LoginProvider {
         // First into memory: whoever reads while the file is being written shall not spend the old refresh token.
         let text = renewed.to_text();
         self.state.keep(before, renewed);
-        let written = match text {
-            Some(text) => file.replace(&text).await,
-            None => Err(std::io::ErrorKind::InvalidData.into()),
-        };
-        match written {
+        match file.replace(&text).await {
             Ok(()) => self.state.forget(),
             Err(error) => tracing::warn!(
                 path = %file.path().display(),

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
+use credential_cache::{Fault, Object};
 use credential_core::{Report, Secret};
 use time::OffsetDateTime;
 
 use super::registration::{Registration, Way};
 use crate::call::{Call, Operation};
 use crate::error::{CodeExpiredSnafu, Error, NobodyCameSnafu, NotApprovedSnafu};
-use crate::json::{Fault, Object};
 use crate::oidc::{self, Grant, Proof};
 use crate::settings::Settings;
 

@@ -1,12 +1,10 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use credential_cache::CacheFile;
 use time::OffsetDateTime;
 
 use crate::call::{Call, Operation};
 use crate::error::Error;
-use crate::json::{Fault, Object};
 use crate::oidc::{self, Client};
 use crate::session::file_name_of;
 use crate::settings::Settings;
@@ -244,3 +242,4 @@ mod tests {
         }
     }
 }
+use credential_cache::{CacheFile, Fault, Object};

@@ -3,13 +3,13 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
+use credential_cache::Object;
 use credential_core::Clock;
 use tests_support::{canary, leaks};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::json::Object;
 use crate::scripted::{QuickClock, Reply, START_URL, World};
 
 const TOKEN: &str = "/token";

@@ -1,9 +1,9 @@
+use credential_cache::Fault;
 use credential_core::{Clock, CredentialsError, ErrorKind, Variables};
 use tests_support::{canary, leaks};
 use time::OffsetDateTime;
 
 use super::*;
-use crate::json::Fault;
 use crate::scripted::{Reply, START_URL, World, login};
 
 const HOURS: time::Duration = time::Duration::hours(8);

@@ -2,11 +2,11 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
+use credential_cache::Object;
 use credential_core::{Clock, CredentialsError, ErrorKind};
 use tests_support::{canary, leaks};
 
 use super::*;
-use crate::json::Object;
 use crate::scripted::{Reply, RunningClock, World, login};
 
 const ENDING: time::Duration = time::Duration::minutes(4);
