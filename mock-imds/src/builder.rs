@@ -6,6 +6,7 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use time::OffsetDateTime;
 
@@ -14,7 +15,7 @@ use crate::fault::Faults;
 use crate::server::Server;
 use crate::settings::{MachineRole, Settings};
 use crate::state::{AccessLog, Shared};
-use crate::{Fault, MockImds, Record, Step, TokenMode};
+use crate::{Fault, MockImds, Record, Scenario, Step, TokenMode};
 
 /// What a server is to be like; from [`MockImds::builder`].
 ///
@@ -149,6 +150,26 @@ impl Builder {
     #[must_use]
     pub fn fault(mut self, step: Step, fault: Fault) -> Self {
         self.faults.add(step, fault);
+        self
+    }
+
+    /// A trouble that people meet, with all that belongs to it. May be given several times, for several.
+    #[must_use]
+    pub fn scenario(self, scenario: Scenario) -> Self {
+        scenario.apply(self)
+    }
+
+    /// The same fault at each of these steps.
+    pub(crate) fn faults(mut self, steps: &[Step], fault: &Fault) -> Self {
+        for step in steps {
+            self.faults.add(*step, fault.clone());
+        }
+        self
+    }
+
+    /// Lets the server's clock run ahead of the system's.
+    pub(crate) fn clock_ahead(self, by: Duration) -> Self {
+        self.clock.advance(by);
         self
     }
 

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use crate::Step;
 use crate::answer::Answer;
@@ -23,12 +24,15 @@ pub struct Fault {
     strike: Strike,
     skip: usize,
     left: Option<usize>,
+    has_struck: bool,
 }
 
 /// What a fault does to a request.
 #[derive(Clone)]
 pub(crate) struct Strike {
     pub(crate) action: Action,
+    /// How long the answer is held back.
+    pub(crate) delay: Duration,
     /// Headers that are changed or added, or left out.
     headers: Vec<(String, Option<String>)>,
 }
@@ -58,10 +62,12 @@ impl Fault {
         Self {
             strike: Strike {
                 action,
+                delay: Duration::ZERO,
                 headers: Vec::new(),
             },
             skip: 0,
             left: None,
+            has_struck: false,
         }
     }
 
@@ -131,6 +137,14 @@ impl Fault {
         self
     }
 
+    /// Lets this much real time pass before it does what it does; with [`proper`](Self::proper), a slow answer. A test
+    /// that wants to act while a request is under way is quicker with [`MockImds::pause`](crate::MockImds::pause).
+    #[must_use]
+    pub fn delayed_by(mut self, delay: Duration) -> Self {
+        self.strike.delay = delay;
+        self
+    }
+
     /// How many requests it strikes. Default: all.
     #[must_use]
     pub fn times(mut self, requests: usize) -> Self {
@@ -156,6 +170,9 @@ impl fmt::Debug for Fault {
 impl fmt::Display for Strike {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.action)?;
+        if self.delay > Duration::ZERO {
+            write!(f, ", {:?} late", self.delay)?;
+        }
         for (name, value) in &self.headers {
             let done = if value.is_some() { "set" } else { "left out" };
             write!(f, ", header {name} {done}")?;
@@ -206,6 +223,12 @@ impl Faults {
         self.0.clear();
     }
 
+    /// Those that have met no request yet.
+    pub(crate) fn idle(&self) -> impl Iterator<Item = (Step, &Strike)> {
+        let idle = self.0.iter().filter(|(_, fault)| !fault.has_struck);
+        idle.map(|(step, fault)| (*step, &fault.strike))
+    }
+
     /// The fault that strikes this request, counted down.
     pub(crate) fn strike(&mut self, step: Step) -> Option<Strike> {
         for (theirs, fault) in &mut self.0 {
@@ -219,6 +242,7 @@ impl Faults {
             if let Some(left) = &mut fault.left {
                 *left -= 1;
             }
+            fault.has_struck = true;
             return Some(fault.strike.clone());
         }
         None

@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::container::Host;
+use crate::expectation;
 use crate::home::Home;
 use crate::server::Server;
 use crate::settings::MachineRole;
@@ -206,6 +207,21 @@ impl MockImds {
         self.shared.state().records.forget();
     }
 
+    /// Makes sure that the requests so far were for these steps, in this order, and that there were no others.
+    ///
+    /// ```
+    /// let mock = mock_imds::MockImds::builder().start_blocking();
+    /// // … the code under test runs …
+    /// mock.assert_steps(&[]);
+    /// ```
+    ///
+    /// # Panics
+    /// When they were not, with a list of what was expected and one of what came.
+    #[track_caller]
+    pub fn assert_steps(&self, expected: &[Step]) {
+        expectation::assert_steps(&self.requests(), expected);
+    }
+
     /// Waits until there have been this many requests for a step, answered or not.
     pub async fn wait_for(&self, step: Step, count: u64) {
         loop {
@@ -231,6 +247,21 @@ impl MockImds {
     /// Makes something go wrong at a step from now on.
     pub fn fault(&self, step: Step, fault: Fault) {
         self.shared.state().faults.add(step, fault);
+    }
+
+    /// The faults that have met no request, as `token: status 503`: a test whose fault never struck has shown nothing.
+    ///
+    /// ```
+    /// use mock_imds::{Fault, MockImds, Step};
+    ///
+    /// let mock = MockImds::builder().fault(Step::Token, Fault::status(503).times(2)).start_blocking();
+    /// assert_eq!(mock.idle_faults(), ["token: status 503"]);
+    /// ```
+    #[must_use]
+    pub fn idle_faults(&self) -> Vec<String> {
+        let state = self.shared.state();
+        let idle = state.faults.idle();
+        idle.map(|(step, strike)| format!("{step}: {strike}")).collect()
     }
 
     /// Lets everything go right again.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use crate::answer::Answer;
@@ -38,6 +40,9 @@ pub(crate) async fn answer(shared: &Shared, caller: Caller, request: Request) ->
             log(&record);
         }
     };
+    if let Some(strike) = &fault {
+        wait(strike.delay).await;
+    }
     let action = fault.as_ref().map(|strike| strike.action.clone());
     match &action {
         Some(Action::NeverAnswer) => {
@@ -202,7 +207,7 @@ fn record(shared: &Shared, caller: Caller, request: &Request, step: Step) -> u64
         status: None,
         token: None,
         fault: None,
-        duration: std::time::Duration::ZERO,
+        duration: Duration::ZERO,
     });
     number
 }
@@ -216,6 +221,13 @@ fn token_number(shared: &Shared, request: &Request, step: Step, answer: &Answer)
     };
     let text = request.header(request::TOKEN).or_else(given)?;
     shared.state().tokens.number(text)
+}
+
+/// Real time: clients measure it.
+async fn wait(delay: Duration) {
+    if delay > Duration::ZERO {
+        let _ = tokio::time::timeout(delay, std::future::pending::<()>()).await;
+    }
 }
 
 async fn wait_while_paused(shared: &Shared, step: Step) {

@@ -1,5 +1,7 @@
 use std::io::{ErrorKind, Read, Write};
+use std::time::Duration;
 
+use credential_core::{Clock, SystemClock};
 use mock_imds::{Fault, MockImds, Step, TokenMode};
 
 use crate::support::*;
@@ -95,6 +97,27 @@ fn an_answer_can_be_any_text_or_carry_another_header() {
 fn an_mebibyte_of_filler_arrives_whole() {
     let mock = friendly(Fault::answer(200, vec![b'x'; 1024 * 1024]));
     assert_eq!(Reply::parse(&raw(&mock, ID)).body.len(), 1024 * 1024);
+}
+
+#[test]
+fn an_answer_can_be_late() {
+    let mock = friendly(Fault::proper().delayed_by(Duration::from_millis(30)).times(1));
+    let before = SystemClock.monotonic();
+    assert_eq!(Reply::parse(&raw(&mock, ID)).status, 200);
+    assert!(SystemClock.monotonic() - before >= Duration::from_millis(30));
+    assert_eq!(mock.requests()[0].fault(), Some("proper, 30ms late"));
+}
+
+#[test]
+fn a_fault_that_met_no_request_is_told() {
+    let mock = friendly(Fault::status(503).after(1));
+    mock.fault(Step::AssumeRole, Fault::reset());
+    raw(&mock, ID);
+    assert_eq!(mock.idle_faults(), ["metadata: status 503", "AssumeRole: reset"]);
+    raw(&mock, ID);
+    assert_eq!(mock.idle_faults(), ["AssumeRole: reset"]);
+    mock.clear_faults();
+    assert!(mock.idle_faults().is_empty());
 }
 
 #[tokio::test]

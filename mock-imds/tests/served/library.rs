@@ -59,6 +59,28 @@ fn a_seed_gives_the_same_keys_tokens_and_request_ids_again() {
 }
 
 #[test]
+fn what_came_is_compared_with_what_was_expected() {
+    let mock = MockImds::builder().start_blocking();
+    let token = token(&mock);
+    ask(&mock, &format!("GET {ROLES}"), &[(TOKEN, &token)]);
+    mock.assert_steps(&[Step::Token, Step::RoleList]);
+    for wrong in [
+        &[Step::Token][..],
+        &[Step::RoleList, Step::Token],
+        &[Step::Token, Step::RoleList, Step::Credentials],
+    ] {
+        let assertion = std::panic::AssertUnwindSafe(|| mock.assert_steps(wrong));
+        let panic = std::panic::catch_unwind(assertion).unwrap_err();
+        let text = panic.downcast_ref::<String>().unwrap();
+        assert!(text.contains("but there were 2:\n    1  "), "{text}");
+        assert!(
+            text.contains("PUT  /latest/api/token") && !text.contains(&token),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn it_listens_where_it_is_told() {
     let mock = MockImds::builder().ipv6().start_blocking();
     assert_eq!(mock.endpoint(), format!("http://[::1]:{}", mock.port()));

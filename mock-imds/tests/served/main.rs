@@ -19,6 +19,8 @@ mod library;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
+mod scenarios;
+#[cfg(test)]
 mod secrecy;
 #[cfg(test)]
 mod sign_in;
