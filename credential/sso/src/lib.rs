@@ -3,6 +3,8 @@
 mod call;
 mod endpoint;
 mod error;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod login;
 mod oidc;
 mod portal;

@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use credential_cache::{CacheFile, Fault, Object};
 use time::OffsetDateTime;
 
 use crate::call::{Call, Operation};
@@ -242,4 +243,3 @@ mod tests {
         }
     }
 }
-use credential_cache::{CacheFile, Fault, Object};

@@ -1,4 +1,5 @@
 use credential_core::Clock;
+use proptest::prelude::*;
 use tests_support::{ManualClock, canary, leaks};
 
 use super::*;
@@ -187,4 +188,22 @@ async fn a_byte_order_mark_is_passed_over() {
     std::fs::write(&path, format!("\u{feff}{}", login(now()))).unwrap();
     let token = read(&settings(), &CacheFile::new(&path)).await.unwrap();
     assert_eq!(token.expiration, now());
+}
+
+proptest! {
+    #[test]
+    fn whatever_stands_in_a_file_is_shown_to_nobody_and_written_back(
+        text in ".{0,100}",
+        member in prop::sample::select(&["accessToken", "expiresAt", "refreshToken", "clientId", "region", "list"][..]),
+        value in prop_oneof![
+            ".{0,20}".prop_map(|text| format!("{text:?}")),
+            any::<f64>().prop_map(|number| format!("{number:?}")),
+            Just("null".to_owned()),
+        ],
+    ) {
+        crate::fuzzing::token_file(&text);
+        let good = login(now());
+        crate::fuzzing::token_file(&good.replacen(&format!("\"{member}\": "), &format!("\"{member}\": {value}, \"was\": "), 1));
+        crate::fuzzing::token_file(&good.replacen('{', &format!("{{\"{member}\": {value}, "), 1));
+    }
 }
