@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod base64;
 mod client;
 mod connect;
 mod connection;
@@ -22,6 +23,7 @@ mod tls;
 mod tunnel;
 mod url;
 
+pub use base64::{base64, base64url};
 pub use client::{HttpClient, Sending};
 pub use error::{Error, Phase};
 #[cfg(feature = "_tls")]

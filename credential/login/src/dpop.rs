@@ -2,11 +2,9 @@
 //!
 //! RFC 9449 section 4.2, <https://www.rfc-editor.org/rfc/rfc9449#section-4.2>
 
-use credential_http::{Es256Error, Es256Key, random_bytes};
+use credential_http::{Es256Error, Es256Key, base64url, random_bytes};
 use serde_json::json;
 use time::OffsetDateTime;
-
-use crate::base64url::encode;
 
 /// A proof for one `POST` to this URL, whose query is left out. Good for one attempt: its ID is never used again.
 pub(crate) fn proof(key: &Es256Key, url: &str, now: OffsetDateTime) -> Result<String, Es256Error> {
@@ -14,7 +12,7 @@ pub(crate) fn proof(key: &Es256Key, url: &str, now: OffsetDateTime) -> Result<St
     let header = json!({
         "typ": "dpop+jwt",
         "alg": "ES256",
-        "jwk": { "kty": "EC", "crv": "P-256", "x": encode(&x), "y": encode(&y) },
+        "jwk": { "kty": "EC", "crv": "P-256", "x": base64url(&x), "y": base64url(&y) },
     });
     let claims = json!({
         "jti": unique_id()?,
@@ -23,11 +21,11 @@ pub(crate) fn proof(key: &Es256Key, url: &str, now: OffsetDateTime) -> Result<St
         "iat": now.unix_timestamp(),
     });
     let mut token = [header, claims]
-        .map(|part| encode(part.to_string().as_bytes()))
+        .map(|part| base64url(part.to_string().as_bytes()))
         .join(".");
     let signature = key.sign(token.as_bytes())?;
     token.push('.');
-    token.push_str(&encode(&signature));
+    token.push_str(&base64url(&signature));
     Ok(token)
 }
 
@@ -65,7 +63,7 @@ mod tests {
             json!({
                 "typ": "dpop+jwt",
                 "alg": "ES256",
-                "jwk": { "kty": "EC", "crv": "P-256", "x": encode(&key.x()), "y": encode(&key.y()) },
+                "jwk": { "kty": "EC", "crv": "P-256", "x": base64url(&key.x()), "y": base64url(&key.y()) },
             })
         );
         assert_eq!(proof.claims["htm"], "POST");

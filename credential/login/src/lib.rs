@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod base64url;
 mod dpop;
 mod endpoint;
 mod error;

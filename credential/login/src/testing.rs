@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-use crate::{LoginProvider, base64url, location};
+use crate::{LoginProvider, location};
 
 pub(crate) const SESSION: &str = "arn:aws:sts::012345678910:assumed-role/Admin/admin";
 
@@ -44,10 +44,7 @@ impl DpopKey {
         inside.extend(self.0.public_key_raw());
         let mut der = vec![0x30, u8::try_from(inside.len()).unwrap()];
         der.extend(inside);
-        let mut letters = base64url::encode(&der).replace('-', "+").replace('_', "/");
-        while !letters.len().is_multiple_of(4) {
-            letters.push('=');
-        }
+        let letters = credential_http::base64(&der);
         let lines: Vec<&str> = letters
             .as_bytes()
             .chunks(64)

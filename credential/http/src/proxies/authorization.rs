@@ -1,5 +1,6 @@
 use snafu::ensure;
 
+use crate::base64;
 use crate::url::{UrlError, UserInfoSnafu};
 
 /// `user:password`, percent-encoded, as the value of `Proxy-Authorization`.
@@ -35,31 +36,4 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit)
         .to_digit(16)
         .and_then(|digit| u8::try_from(digit).ok())
-}
-
-pub(super) fn base64(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let at = |place: usize| chunk.get(place).copied().map_or(0, u32::from);
-        let word = at(0) << 16 | at(1) << 8 | at(2);
-        for place in 0..4 {
-            text.push(if place <= chunk.len() {
-                letter(word >> (18 - 6 * place) & 63)
-            } else {
-                '='
-            });
-        }
-    }
-    text
-}
-
-fn letter(value: u32) -> char {
-    let value = u8::try_from(value).unwrap_or_default();
-    char::from(match value {
-        0..=25 => b'A' + value,
-        26..=51 => b'a' + (value - 26),
-        52..=61 => b'0' + (value - 52),
-        62 => b'+',
-        _ => b'/',
-    })
 }

@@ -1,5 +1,5 @@
 use credential_core::Secret;
-use credential_http::random_bytes;
+use credential_http::{base64url, random_bytes};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
@@ -34,23 +34,6 @@ fn random_text<const BYTES: usize>() -> Result<Secret, Error> {
     let mut bytes = [0; BYTES];
     random_bytes(&mut bytes).map_err(|_| Error::Randomness)?;
     Ok(Secret::new(base64url(&bytes)))
-}
-
-/// RFC 4648 section 5, without padding.
-fn base64url(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word = chunk
-            .iter()
-            .fold(0_u32, |word, byte| (word << 8) | u32::from(*byte));
-        let word = word << (8 * (3 - chunk.len()));
-        for place in 0..=chunk.len() {
-            let index = (word >> (18 - 6 * place)) & 63;
-            text.extend(LETTERS.get(index as usize).copied().map(char::from));
-        }
-    }
-    text
 }
 
 #[cfg(test)]
