@@ -1,7 +1,9 @@
 mod arguments;
 mod duration;
+mod exec;
 mod log;
 mod shell;
+mod signals;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -12,6 +14,7 @@ use mock_imds::{ImdsVersion, MockImds, Source};
 
 use arguments::{Arguments, Asked};
 use shell::Format;
+use signals::Signals;
 
 /// The exit codes besides 0, as the help text names them.
 const USAGE: u8 = 2;
@@ -22,7 +25,8 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     match arguments::parse(arguments) {
         Ok(Asked::Help) => print(include_str!("command/help.txt")),
         Ok(Asked::Version) => print(concat!("mock-imds ", env!("CARGO_PKG_VERSION"), "\n")),
-        Ok(Asked::Serve(arguments)) => serve(*arguments),
+        Ok(Asked::Serve(arguments)) => in_runtime(serve_until_told(*arguments)),
+        Ok(Asked::Exec(arguments, command)) => in_runtime(exec::run(*arguments, command)),
         Err(error) => {
             say(&format!("mock-imds: {error}\nTry 'mock-imds --help'."));
             ExitCode::from(USAGE)
@@ -30,40 +34,30 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn serve(arguments: Arguments) -> ExitCode {
+fn in_runtime(work: impl Future<Output = Result<ExitCode, String>>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(CANNOT_START, &format!("cannot start: {error}")),
     };
-    match runtime.block_on(serve_until_told(arguments)) {
-        Ok(()) => ExitCode::SUCCESS,
+    match runtime.block_on(work) {
+        Ok(code) => code,
         Err(message) => fail(CANNOT_START, &message),
     }
 }
 
-async fn serve_until_told(arguments: Arguments) -> Result<(), String> {
+async fn serve_until_told(arguments: Arguments) -> Result<ExitCode, String> {
     let (quiet, source, print_env) = (arguments.quiet, arguments.source, arguments.print_env);
-    let address = arguments.address;
     let summary = arguments.summary();
     // Before anything is printed: whoever reads it may stop us at once.
-    let mut signals = Signals::new().map_err(|error| format!("cannot listen for signals: {error}"))?;
-    let log = log::Log::open(&arguments).map_err(|error| format!("cannot write the access log: {error}"))?;
-    let mock = arguments
-        .builder()
-        .access_log(move |record| log.line(record))
-        .try_start()
-        .map_err(|error| cannot_listen(address, &error))?;
-    if !address.ip().is_loopback() {
-        say("warning: other machines can reach this server, and it hands credentials to whoever asks");
-    }
-    let no_file = |error: io::Error| format!("cannot write the files of --source: {error}");
+    let mut signals = Signals::new().map_err(|error| no_signals(&error))?;
+    let mock = start(arguments)?;
     if !quiet {
         // With `--print-env` the variables, secrets among them, go to standard output alone.
         let shown = print_env.is_none().then_some(source);
-        say(&banner(&mock, shown, &summary).map_err(no_file)?);
+        say(&banner(&mock, shown, &summary).map_err(|error| no_file(&error))?);
     }
     if let Some(format) = print_env {
-        print(&environment(&mock, source, format).map_err(no_file)?);
+        print(&environment(&mock, source, format).map_err(|error| no_file(&error))?);
     }
     signals.received().await;
     let farewell = farewell(&mock);
@@ -73,44 +67,29 @@ async fn serve_until_told(arguments: Arguments) -> Result<(), String> {
         let line = if io::stderr().is_terminal() { "\n" } else { "" };
         say(&format!("{line}{farewell}"));
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Ctrl-C, and the request to end that service managers send.
-#[cfg(unix)]
-struct Signals(tokio::signal::unix::Signal, tokio::signal::unix::Signal);
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self(
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-        ))
+fn start(arguments: Arguments) -> Result<MockImds, String> {
+    let address = arguments.address;
+    let log = log::Log::open(&arguments).map_err(|error| format!("cannot write the access log: {error}"))?;
+    let mock = arguments
+        .builder()
+        .access_log(move |record| log.line(record))
+        .try_start()
+        .map_err(|error| cannot_listen(address, &error))?;
+    if !address.ip().is_loopback() {
+        say("warning: other machines can reach this server, and it hands credentials to whoever asks");
     }
-
-    async fn received(&mut self) {
-        tokio::select! {
-            _ = self.0.recv() => {}
-            _ = self.1.recv() => {}
-        }
-    }
+    Ok(mock)
 }
 
-/// Ctrl-C.
-#[cfg(not(unix))]
-struct Signals;
+fn no_signals(error: &io::Error) -> String {
+    format!("cannot listen for signals: {error}")
+}
 
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn received(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
+fn no_file(error: &io::Error) -> String {
+    format!("cannot write the files of --source: {error}")
 }
 
 /// All lines for a shell: what has to go, then what has to be set.
@@ -144,10 +123,15 @@ fn farewell(mock: &MockImds) -> String {
         .iter()
         .filter(|record| record.imds_version() == Some(ImdsVersion::V1))
         .count();
+    let met_a_fault = requests.iter().any(|record| record.fault().is_some());
     let requests = requests.len();
-    format!(
+    let mut text = format!(
         "mock-imds has stopped: {requests} requests, {version_1} of them by version 1 of instance metadata"
-    )
+    );
+    if !met_a_fault && !mock.idle_faults().is_empty() {
+        text += "\nNo request met what goes wrong in the scenario.";
+    }
+    text
 }
 
 fn cannot_listen(address: std::net::SocketAddr, error: &io::Error) -> String {

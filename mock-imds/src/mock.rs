@@ -249,19 +249,20 @@ impl MockImds {
         self.shared.state().faults.add(step, fault);
     }
 
-    /// The faults that have met no request, as `token: status 503`: a test whose fault never struck has shown nothing.
+    /// The faults that have met no request, as `imds token: status 503`: a test whose fault never struck has shown nothing.
     ///
     /// ```
     /// use mock_imds::{Fault, MockImds, Step};
     ///
     /// let mock = MockImds::builder().fault(Step::Token, Fault::status(503).times(2)).start_blocking();
-    /// assert_eq!(mock.idle_faults(), ["token: status 503"]);
+    /// assert_eq!(mock.idle_faults(), ["imds token: status 503"]);
     /// ```
     #[must_use]
     pub fn idle_faults(&self) -> Vec<String> {
         let state = self.shared.state();
         let idle = state.faults.idle();
-        idle.map(|(step, strike)| format!("{step}: {strike}")).collect()
+        idle.map(|(step, strike)| format!("{} {step}: {strike}", step.service()))
+            .collect()
     }
 
     /// Lets everything go right again.

@@ -10,7 +10,7 @@ use crate::{Builder, Fault, Rotation, SpotAction, Step, TokenMode};
 ///
 /// assert_eq!(Scenario::named("hop-limit"), Some(Scenario::HopLimit));
 /// let mock = MockImds::builder().scenario(Scenario::HopLimit).start_blocking();
-/// assert_eq!(mock.idle_faults(), ["token: never answered"]);
+/// assert_eq!(mock.idle_faults(), ["imds token: never answered"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -49,6 +49,7 @@ pub enum Scenario {
 }
 
 const METADATA: [Step; 4] = [Step::Token, Step::RoleList, Step::Credentials, Step::Metadata];
+const VALUES: [Step; 3] = [Step::RoleList, Step::Credentials, Step::Metadata];
 const DOCUMENTS: [Step; 4] = [
     Step::Credentials,
     Step::EcsCredentials,
@@ -117,7 +118,7 @@ impl Scenario {
                 .fault(Step::Token, Fault::never_answer()),
             Self::AzureHost => builder
                 .fault(Step::Token, azure(411, "Length Required"))
-                .faults(&METADATA, &azure(400, "Bad Request"))
+                .faults(&VALUES, &azure(400, "Bad Request"))
                 .fault(Step::Unexpected, azure(400, "Bad Request")),
             Self::CaptivePortal => {
                 let page = Fault::answer(200, "<html><body>Log in to use this network</body></html>");
@@ -132,10 +133,7 @@ impl Scenario {
                 .credential_lifetime(Duration::ZERO)
                 .rotation(Rotation::Never)
                 .accepted_past_end(Duration::from_secs(86_400)),
-            Self::TokenRevoked => builder.faults(
-                &[Step::RoleList, Step::Credentials, Step::Metadata],
-                &Fault::status(401).times(1),
-            ),
+            Self::TokenRevoked => builder.faults(&VALUES, &Fault::status(401).times(1)),
             Self::RoleRemoved => builder.fault(Step::Credentials, Fault::status(404)),
             Self::RotationRace => builder.rotation(Rotation::EachRequest),
             Self::ThrottledBurst => builder.faults(&DOCUMENTS, &Fault::status(429).times(2)),

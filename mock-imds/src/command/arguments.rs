@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use mock_imds::{Builder, MockImds, RefreshTokens, Source, SsoSettings, TokenMode};
+use mock_imds::{Builder, MockImds, RefreshTokens, Scenario, Source, SpotAction, SsoSettings, TokenMode};
 
 use super::duration;
 use super::shell::Format;
@@ -15,6 +15,8 @@ pub(crate) enum Asked {
     Help,
     Version,
     Serve(Box<Arguments>),
+    /// To run this command, program first, beside a server.
+    Exec(Box<Arguments>, Vec<OsString>),
 }
 
 /// How to serve. The defaults suit a person at a laptop: both versions of instance metadata, a port that stays.
@@ -27,6 +29,9 @@ pub(crate) struct Arguments {
     account: String,
     region: String,
     spot: bool,
+    interruption: Option<Duration>,
+    seed: Option<u64>,
+    scenarios: Vec<Scenario>,
     lifetime: Option<Duration>,
     tokens: TokenMode,
     pub(crate) print_env: Option<Format>,
@@ -37,6 +42,8 @@ pub(crate) struct Arguments {
     mfa_devices: Vec<(String, String)>,
     pub(crate) access_log: Option<AccessLog>,
     pub(crate) quiet: bool,
+    /// Whether the farewell is wanted where there usually is none.
+    pub(crate) says_farewell: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -58,6 +65,8 @@ pub(crate) enum UsageError {
         wanted: &'static str,
     },
     NotText(String),
+    NoCommand,
+    NotWithExec(&'static str),
 }
 
 impl fmt::Display for UsageError {
@@ -71,14 +80,45 @@ impl fmt::Display for UsageError {
                 value,
                 wanted,
             } => write!(f, "{option} wants {wanted}, not {value:?}"),
+            Self::NoCommand => f.write_str("exec wants a command: mock-imds exec [OPTIONS] -- COMMAND"),
+            Self::NotWithExec(option) => {
+                write!(f, "{option} is of no use to exec: its command gets the variables")
+            }
             Self::NotText(option) => write!(f, "{option:?} is not UTF-8"),
         }
     }
 }
 
 pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, UsageError> {
-    let mut words = Words::new(arguments)?;
-    let mut all = Arguments::default();
+    let mut words: Vec<OsString> = arguments.collect();
+    if words.first().is_none_or(|word| word != "exec") {
+        return parse_options(words, Arguments::default(), |all| Asked::Serve(Box::new(all)));
+    }
+    words.remove(0);
+    let mut command = Vec::new();
+    if let Some(at) = words.iter().position(|word| word == "--") {
+        command = words.split_off(at);
+        command.remove(0);
+    }
+    let mut all = Arguments {
+        access_log: Some(AccessLog::Off),
+        ..Arguments::default()
+    };
+    // Any free port: many may run at the same time, and the command is told.
+    all.address.set_port(0);
+    match parse_options(words, all, |all| Asked::Exec(Box::new(all), command))? {
+        Asked::Exec(_, command) if command.is_empty() => Err(UsageError::NoCommand),
+        Asked::Exec(all, _) if all.print_env.is_some() => Err(UsageError::NotWithExec("--print-env")),
+        asked => Ok(asked),
+    }
+}
+
+fn parse_options(
+    words: Vec<OsString>,
+    mut all: Arguments,
+    asked: impl FnOnce(Arguments) -> Asked,
+) -> Result<Asked, UsageError> {
+    let mut words = Words::new(words)?;
     while let Some(option) = words.next_option()? {
         match option.as_str() {
             "-h" | "--help" => return Ok(Asked::Help),
@@ -95,6 +135,15 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, 
             "--account" => all.account = words.value(&option, "twelve digits", account)?,
             "--region" => all.region = words.value(&option, "a Region, as eu-central-1", region)?,
             "--spot" => all.spot = words.flag(&option)?,
+            "--interrupt-after" => {
+                all.interruption =
+                    Some(words.value(&option, "a time, as 90s, 15m or 6h", duration::parse)?);
+            }
+            "--seed" => all.seed = Some(words.value(&option, "a number", |text| text.parse().ok())?),
+            "--scenario" => {
+                let wanted = "one of those that --help lists";
+                all.scenarios.push(words.value(&option, wanted, Scenario::named)?);
+            }
             "--credential-lifetime" => {
                 all.lifetime = Some(words.value(&option, "a time, as 90s, 15m or 6h", duration::parse)?);
             }
@@ -125,11 +174,12 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, 
                     mfa_device,
                 )?);
             }
+            "--summary" => all.says_farewell = words.flag(&option)?,
             "--quiet" => all.quiet = words.flag(&option)?,
             _ => return Err(UsageError::Unknown(option)),
         }
     }
-    Ok(Asked::Serve(Box::new(all)))
+    Ok(asked(all))
 }
 
 impl Default for Arguments {
@@ -142,6 +192,9 @@ impl Default for Arguments {
             account: "123456789012".into(),
             region: "us-east-1".into(),
             spot: false,
+            interruption: None,
+            seed: None,
+            scenarios: Vec::new(),
             lifetime: None,
             tokens: TokenMode::Optional,
             print_env: None,
@@ -152,6 +205,7 @@ impl Default for Arguments {
             mfa_devices: Vec::new(),
             access_log: None,
             quiet: false,
+            says_farewell: false,
         }
     }
 }
@@ -194,6 +248,12 @@ impl Arguments {
         if self.spot {
             builder = builder.spot();
         }
+        if let Some(after) = self.interruption {
+            builder = builder.spot_interruption(SpotAction::Terminate, after);
+        }
+        if let Some(seed) = self.seed {
+            builder = builder.seed(seed);
+        }
         if let Some(lifetime) = self.lifetime {
             builder = builder.credential_lifetime(lifetime);
         }
@@ -207,7 +267,10 @@ impl Arguments {
         if self.approves_logins {
             sso = sso.approve_automatically();
         }
-        builder.sso(sso)
+        // Last: what belongs to a scenario goes before what is usual.
+        self.scenarios
+            .into_iter()
+            .fold(builder.sso(sso), Builder::scenario)
     }
 }
 
@@ -218,8 +281,9 @@ struct Words {
 }
 
 impl Words {
-    fn new(arguments: impl Iterator<Item = OsString>) -> Result<Self, UsageError> {
-        let words: Result<Vec<String>, _> = arguments
+    fn new(words: Vec<OsString>) -> Result<Self, UsageError> {
+        let words: Result<Vec<String>, _> = words
+            .into_iter()
             .map(|word| {
                 word.into_string()
                     .map_err(|word| UsageError::NotText(word.to_string_lossy().into_owned()))
@@ -396,6 +460,25 @@ mod tests {
                 "--source wants one of those that --help lists, not \"saml\"",
             ),
             ("--account 1", "--account wants twelve digits, not \"1\""),
+            ("--seed x", "--seed wants a number, not \"x\""),
+            (
+                "--scenario sunshine",
+                "--scenario wants one of those that --help lists, not \"sunshine\"",
+            ),
+            (
+                "exec",
+                "exec wants a command: mock-imds exec [OPTIONS] -- COMMAND",
+            ),
+            (
+                "exec --",
+                "exec wants a command: mock-imds exec [OPTIONS] -- COMMAND",
+            ),
+            ("exec true", "there is no option true"),
+            (
+                "exec --print-env bash -- true",
+                "--print-env is of no use to exec: its command gets the variables",
+            ),
+            ("-- true", "there is no option --"),
             (
                 "--refresh-tokens twice",
                 "--refresh-tokens wants single-use, reusable or unmentioned, not \"twice\"",
@@ -410,8 +493,24 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_two_hyphens_is_the_command_whatever_it_is() {
+        let Ok(Asked::Exec(arguments, command)) = parsed("exec --role web -- echo --port -- x") else {
+            panic!("no command");
+        };
+        assert_eq!(command, ["echo", "--port", "--", "x"]);
+        assert_eq!(
+            (arguments.address.port(), arguments.roles.as_slice()),
+            (0, &["web".to_owned()][..])
+        );
+        assert!(matches!(parsed("exec --help"), Ok(Asked::Help)));
+    }
+
+    #[test]
     fn help_names_every_option() {
         let help = include_str!("help.txt");
+        for scenario in Scenario::ALL {
+            assert!(help.contains(scenario.name()), "{scenario}");
+        }
         for option in [
             "--port",
             "--hostname",
@@ -421,7 +520,11 @@ mod tests {
             "--account",
             "--region",
             "--spot",
+            "--interrupt-after",
             "--credential-lifetime",
+            "--seed",
+            "--scenario",
+            "--summary",
             "--imdsv2",
             "--tokens",
             "--print-env",

@@ -113,9 +113,12 @@ fn a_fault_that_met_no_request_is_told() {
     let mock = friendly(Fault::status(503).after(1));
     mock.fault(Step::AssumeRole, Fault::reset());
     raw(&mock, ID);
-    assert_eq!(mock.idle_faults(), ["metadata: status 503", "AssumeRole: reset"]);
+    assert_eq!(
+        mock.idle_faults(),
+        ["imds metadata: status 503", "sts AssumeRole: reset"]
+    );
     raw(&mock, ID);
-    assert_eq!(mock.idle_faults(), ["AssumeRole: reset"]);
+    assert_eq!(mock.idle_faults(), ["sts AssumeRole: reset"]);
     mock.clear_faults();
     assert!(mock.idle_faults().is_empty());
 }

@@ -10,6 +10,9 @@ mod containers;
 mod credentials;
 #[cfg(test)]
 mod ec2;
+#[cfg(unix)]
+#[cfg(test)]
+mod exec;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
