@@ -10,7 +10,6 @@ mod location;
 mod provider;
 mod refusal;
 mod session;
-mod standing;
 mod state;
 #[cfg(test)]
 mod testing;

@@ -7,7 +7,7 @@ use credential_core::{
     AwsCredentials, Clock, CredentialsFuture, ProcessRandom, ProvideAwsCredentials, Random, Variables,
 };
 use credential_http::{HttpClient, Url};
-use credential_runtime::{TokioClock, in_runtime};
+use credential_runtime::{Missed, TokioClock, in_runtime};
 use snafu::{OptionExt, ResultExt, ensure};
 
 use crate::endpoint::Endpoint;
@@ -17,7 +17,6 @@ use crate::error::{
 };
 use crate::location;
 use crate::session::Session;
-use crate::standing::Missed;
 use crate::state::State;
 
 mod renewal;
@@ -235,7 +234,7 @@ impl LoginProvider {
     async fn renewed(&self, file: &CacheFile) -> Result<AwsCredentials, Error> {
         ensure!(in_runtime(), NoRuntimeSnafu);
         let limit = self.timeout + BESIDE_THE_EXCHANGE;
-        let shared = self.state.renewal.share(self.clock.sleep(limit), || {
+        let shared = self.state.renewal.share(&*self.clock, limit, || {
             let (provider, file) = (self.clone(), file.clone());
             async move { provider.renew(&file).await }
         });

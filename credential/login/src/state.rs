@@ -4,17 +4,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use credential_core::{AwsCredentials, Secret};
+use credential_runtime::SharedTask;
 
 use crate::error::Error;
 use crate::session::Session;
-use crate::standing::Standing;
 
 /// AWS Sign-In is not asked more often.
 pub(crate) const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    pub(crate) renewal: Standing<Result<AwsCredentials, Error>>,
+    pub(crate) renewal: SharedTask<Result<AwsCredentials, Error>>,
     memory: Mutex<Memory>,
 }
 

@@ -3,7 +3,9 @@
 mod blocking;
 mod clock;
 mod flight;
+mod shared_task;
 
 pub use blocking::{blocking, in_runtime, read_file};
 pub use clock::TokioClock;
 pub use flight::{Flight, within};
+pub use shared_task::{Missed, SharedTask};

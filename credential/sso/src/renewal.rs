@@ -3,11 +3,9 @@ use std::time::Duration;
 
 use credential_cache::CacheFile;
 use credential_core::{Report, Secret};
-use credential_runtime::within;
-use snafu::OptionExt;
-use tokio::sync::watch;
+use credential_runtime::{Missed, SharedTask, within};
 
-use crate::error::{CutOffSnafu, Error, ExpiredSnafu, RenewalRefusedSnafu};
+use crate::error::{CutOffSnafu, Error, ExpiredSnafu, RenewalRefusedSnafu, TimedOutSnafu};
 use crate::oidc::{self, LOGIN_IS_OVER, Proof};
 use crate::settings::Settings;
 use crate::token_file::{self, Renewable, Standing, Token};
@@ -20,7 +18,11 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// What the clones of a provider share about their token.
 #[derive(Debug, Default)]
-pub(crate) struct Tokens(Mutex<State>);
+pub(crate) struct Tokens {
+    /// A refresh token may be good for one use only: whoever stops waiting must not stop us between its use and the file.
+    renewal: SharedTask<Result<Token, Error>>,
+    state: Mutex<State>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -28,7 +30,6 @@ struct State {
     tried: Option<Duration>,
     /// A new token that the file could not take.
     unwritten: Option<Unwritten>,
-    underway: Option<Underway>,
 }
 
 #[derive(Debug)]
@@ -37,14 +38,6 @@ struct Unwritten {
     instead_of: Secret,
     token: Token,
 }
-
-#[derive(Debug)]
-struct Underway {
-    began: Duration,
-    outcome: Outcome,
-}
-
-type Outcome = watch::Receiver<Option<Result<Token, Error>>>;
 
 /// A token that is good now: of the file, renewed before it ends.
 pub(crate) async fn token(
@@ -101,14 +94,18 @@ fn renewable(settings: &Settings, file: &CacheFile, token: &Token) -> Result<Ren
 
 /// The result of the renewal that is under way, or of a new one.
 async fn renewed(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile) -> Result<Token, Error> {
-    // A renewal whose runtime is shut down leaves no result: the second one is our own.
-    for _ in 0..2 {
-        let mut outcome = tokens.join(settings, file);
-        if let Ok(done) = outcome.wait_for(Option::is_some).await {
-            return done.clone().context(CutOffSnafu)?;
-        }
+    let limit = settings.timeout;
+    let shared = tokens.renewal.share(&*settings.clock, limit, || {
+        tokens.state().tried = Some(settings.clock.monotonic());
+        let (tokens, settings, file) = (Arc::clone(tokens), settings.clone(), file.clone());
+        // Each step in it has its limit; a limit of the whole could fall between the use of a token and the file.
+        async move { renew(&settings, &tokens, &file).await }
+    });
+    match shared.await {
+        Ok(renewed) => renewed,
+        Err(Missed::Late) => TimedOutSnafu { limit }.fail(),
+        Err(Missed::CutOff) => CutOffSnafu.fail(),
     }
-    CutOffSnafu.fail()
 }
 
 impl Tokens {
@@ -125,42 +122,13 @@ impl Tokens {
         read
     }
 
-    /// Renewing is a task of its own. A refresh token may be good for one use only: whoever stops waiting must not stop
-    /// us between its use and the file.
-    fn join(self: &Arc<Self>, settings: &Settings, file: &CacheFile) -> Outcome {
-        let now = settings.clock.monotonic();
-        let mut state = self.state();
-        if let Some(underway) = &state.underway {
-            let unfinished = underway.outcome.borrow().is_none() && underway.outcome.has_changed().is_ok();
-            // A task on a runtime that nobody drives any more would never end.
-            if unfinished && now.saturating_sub(underway.began) < settings.timeout {
-                return underway.outcome.clone();
-            }
-        }
-        let (sender, outcome) = watch::channel(None);
-        state.underway = Some(Underway {
-            began: now,
-            outcome: outcome.clone(),
-        });
-        state.tried = Some(now);
-        drop(state);
-        let (tokens, settings, file) = (Arc::clone(self), settings.clone(), file.clone());
-        tokio::spawn(async move {
-            // Each step in it has its limit; a limit of the whole could fall between the use of a token and the file.
-            let done = renew(&settings, &tokens, &file).await;
-            // Nobody may be waiting any more.
-            let _ = sender.send(Some(done));
-        });
-        outcome
-    }
-
     fn tried_within(&self, interval: Duration, now: Duration) -> bool {
         let tried = self.state().tried;
         tried.is_some_and(|tried| now.saturating_sub(tried) < interval)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
