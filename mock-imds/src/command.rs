@@ -49,7 +49,7 @@ async fn serve_until_told(arguments: Arguments) -> Result<ExitCode, String> {
     let (quiet, source, print_env) = (arguments.quiet, arguments.source, arguments.print_env);
     let summary = arguments.summary();
     // Before anything is printed: whoever reads it may stop us at once.
-    let mut signals = Signals::new().map_err(|error| no_signals(&error))?;
+    let mut signals = Signals::to_end().map_err(|error| no_signals(&error))?;
     let mock = start(arguments)?;
     if !quiet {
         // With `--print-env` the variables, secrets among them, go to standard output alone.

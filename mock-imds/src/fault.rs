@@ -55,6 +55,12 @@ pub(crate) enum Action {
     Close,
     /// The proper answer, but this many bytes of its body and then the end.
     Truncate(usize),
+    /// The same, but no end comes.
+    Stall(usize),
+    /// The proper answer, its body a few bytes at a time.
+    Drip(usize, Duration),
+    /// These bytes in place of an answer.
+    Raw(Vec<u8>),
 }
 
 impl Fault {
@@ -119,6 +125,32 @@ impl Fault {
     #[must_use]
     pub fn truncate(body_bytes: usize) -> Self {
         Self::new(Action::Truncate(body_bytes))
+    }
+
+    /// The same, but in place of the end nothing comes while the server lives.
+    #[must_use]
+    pub fn stall(body_bytes: usize) -> Self {
+        Self::new(Action::Stall(body_bytes))
+    }
+
+    /// The proper answer, but after the head its body comes in pieces of so many bytes, with so much real time before
+    /// each of them.
+    #[must_use]
+    pub fn drip(bytes: usize, every: Duration) -> Self {
+        Self::new(Action::Drip(bytes, every))
+    }
+
+    /// Exactly these bytes in place of an answer, head and all, then the end: for whatever no server should send, as a
+    /// length that is none, a head without end, or a chunk that is cut off.
+    ///
+    /// ```
+    /// use mock_imds::{Fault, MockImds, Step};
+    ///
+    /// let mock = MockImds::builder().start_blocking();
+    /// mock.fault(Step::Token, Fault::raw("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\ntoken"));
+    /// ```
+    pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::new(Action::Raw(bytes.into()))
     }
 
     /// Changes or adds a header of whatever is answered.
@@ -192,6 +224,9 @@ impl fmt::Display for Action {
             Self::Reset => f.write_str("reset"),
             Self::Close => f.write_str("closed"),
             Self::Truncate(bytes) => write!(f, "cut after {bytes} bytes"),
+            Self::Stall(bytes) => write!(f, "stalled after {bytes} bytes"),
+            Self::Drip(bytes, every) => write!(f, "{bytes} bytes every {every:?}"),
+            Self::Raw(bytes) => write!(f, "{} bytes of its own", bytes.len()),
         }
     }
 }

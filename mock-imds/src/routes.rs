@@ -57,6 +57,10 @@ pub(crate) async fn answer(shared: &Shared, caller: Caller, request: Request) ->
             over(None, None);
             return Outcome::Cut(Cut::Close, Answer::metadata_error(500));
         }
+        Some(Action::Raw(bytes)) => {
+            over(None, None);
+            return Outcome::Cut(Cut::Raw(bytes.clone()), Answer::metadata_error(500));
+        }
         _ => {}
     }
     let answer = match &action {
@@ -72,6 +76,8 @@ pub(crate) async fn answer(shared: &Shared, caller: Caller, request: Request) ->
     over(Some(answer.status), token_number(shared, &request, step, &answer));
     match action {
         Some(Action::Truncate(bytes)) => Outcome::Cut(Cut::Body(bytes), answer),
+        Some(Action::Stall(bytes)) => Outcome::Cut(Cut::Stall(bytes), answer),
+        Some(Action::Drip(bytes, every)) => Outcome::Cut(Cut::Drip(bytes, every), answer),
         _ => Outcome::Answer(answer),
     }
 }

@@ -1,24 +1,27 @@
+use std::future::Pending;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Timeout;
 
 use crate::head::end_of;
 
 /// What is to be done to the bytes of the next answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) cut: Option<Cut>,
     /// Says `HTTP/1.0` in the status line, as old hosts do.
     pub(crate) http_1_0: bool,
 }
 
-/// Where an answer breaks off, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where an answer breaks off, and how, or what becomes of its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
     /// Before its first byte, with a reset.
     Reset,
@@ -26,6 +29,12 @@ pub(crate) enum Cut {
     Close,
     /// After this many bytes of the body, in good order.
     Body(usize),
+    /// After this many bytes of the body, but the connection stays.
+    Stall(usize),
+    /// Nowhere, but after the head this many bytes come at a time, with this pause before them.
+    Drip(usize, Duration),
+    /// These bytes come in place of the answer, then the end in good order.
+    Raw(Vec<u8>),
 }
 
 /// How the one who answers tells the wire what to do.
@@ -53,19 +62,47 @@ pub(crate) struct Wire {
     phase: Phase,
     head: Vec<u8>,
     out: Vec<u8>,
+    drip: Option<Drip>,
     ending: Option<Ending>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Phase {
     Head,
-    Body { left: Option<usize> },
+    /// How much of it is still to pass, and what comes then.
+    Body {
+        left: Option<(usize, Ending)>,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Ending {
     Reset,
     Close,
+    Stall,
+}
+
+/// Bytes that come a few at a time.
+#[derive(Debug)]
+struct Drip {
+    bytes: usize,
+    every: Duration,
+    /// How many may go without a pause.
+    free: usize,
+    pause: Option<Pin<Box<Timeout<Pending<()>>>>>,
+}
+
+impl Drip {
+    /// How many bytes may go now.
+    fn allowance(&mut self, context: &mut Context<'_>) -> Poll<usize> {
+        if self.free == 0 {
+            let pause = || Box::pin(tokio::time::timeout(self.every, std::future::pending()));
+            let _ = ready!(self.pause.get_or_insert_with(pause).as_mut().poll(context));
+            self.pause = None;
+            self.free = self.bytes.max(1);
+        }
+        Poll::Ready(self.free)
+    }
 }
 
 /// Past this much unsent, hyper has to wait.
@@ -80,6 +117,7 @@ impl Wire {
             phase: Phase::Head,
             head: Vec::new(),
             out: Vec::new(),
+            drip: None,
             ending: None,
         }
     }
@@ -117,11 +155,25 @@ impl Wire {
         match plan.cut {
             Some(Cut::Reset) => self.ending = Some(Ending::Reset),
             Some(Cut::Close) => self.ending = Some(Ending::Close),
-            Some(Cut::Body(_)) | None => {
+            Some(Cut::Raw(bytes)) => {
+                self.out.extend(bytes);
+                self.ending = Some(Ending::Close);
+            }
+            cut => {
                 spell(&mut head, plan.http_1_0);
                 self.out.append(&mut head);
-                let left = match plan.cut {
-                    Some(Cut::Body(bytes)) => Some(bytes),
+                let left = match cut {
+                    Some(Cut::Body(bytes)) => Some((bytes, Ending::Close)),
+                    Some(Cut::Stall(bytes)) => Some((bytes, Ending::Stall)),
+                    _ => None,
+                };
+                self.drip = match cut {
+                    Some(Cut::Drip(bytes, every)) => Some(Drip {
+                        bytes,
+                        every,
+                        free: self.out.len(),
+                        pause: None,
+                    }),
                     _ => None,
                 };
                 self.phase = Phase::Body { left };
@@ -130,27 +182,37 @@ impl Wire {
         }
     }
 
-    fn take_in_body(&mut self, bytes: &[u8], left: Option<usize>) {
-        let Some(left) = left else {
+    fn take_in_body(&mut self, bytes: &[u8], left: Option<(usize, Ending)>) {
+        let Some((left, ending)) = left else {
             self.out.extend_from_slice(bytes);
             return;
         };
         let passed = bytes.get(..left).unwrap_or(bytes);
         self.out.extend_from_slice(passed);
         let left = left - passed.len();
-        self.phase = Phase::Body { left: Some(left) };
+        self.phase = Phase::Body {
+            left: Some((left, ending)),
+        };
         if left == 0 {
-            self.ending = Some(Ending::Close);
+            self.ending = Some(ending);
         }
     }
 
     fn send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.out.is_empty() {
-            let sent = ready!(Pin::new(&mut self.stream).poll_write(context, &self.out))?;
+            let at_most = match &mut self.drip {
+                Some(drip) => ready!(drip.allowance(context)),
+                None => self.out.len(),
+            };
+            let bytes = self.out.get(..at_most).unwrap_or(&self.out);
+            let sent = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
             if sent == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.out.drain(..sent);
+            if let Some(drip) = &mut self.drip {
+                drip.free = drip.free.saturating_sub(sent);
+            }
         }
         match self.ending {
             None => Poll::Ready(Ok(())),
@@ -162,6 +224,22 @@ impl Wire {
             Some(Ending::Close) => {
                 let _ = ready!(Pin::new(&mut self.stream).poll_shutdown(context));
                 Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
+            }
+            Some(Ending::Stall) => {
+                ready!(self.poll_gone(context));
+                Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
+            }
+        }
+    }
+
+    /// Waits for the client to go: until then a stalled connection takes up its place.
+    fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let mut bytes = [0; 1024];
+            let mut read = ReadBuf::new(&mut bytes);
+            match ready!(Pin::new(&mut self.stream).poll_read(context, &mut read)) {
+                Ok(()) if !read.filled().is_empty() => {}
+                Ok(()) | Err(_) => return Poll::Ready(()),
             }
         }
     }

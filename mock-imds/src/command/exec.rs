@@ -21,7 +21,7 @@ const NO_FILE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 pub(crate) async fn run(arguments: Arguments, command: Vec<OsString>) -> Result<ExitCode, String> {
     let (source, quiet, says_farewell) = (arguments.source, arguments.quiet, arguments.says_farewell);
     // Before there is a child: a signal must not part us from it.
-    let mut signals = Signals::new().map_err(|error| no_signals(&error))?;
+    let mut signals = Signals::to_hand_on().map_err(|error| no_signals(&error))?;
     let mock = start(arguments)?;
     let mut words = command.into_iter();
     let program = words.next().unwrap_or_default();

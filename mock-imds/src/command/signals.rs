@@ -32,25 +32,42 @@ impl Signal {
 pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
+    /// Only where it is listened to. Who only serves does not: `nohup` would be in vain.
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
-    pub(crate) fn new() -> io::Result<Self> {
+    /// Those that end a server.
+    pub(crate) fn to_end() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
+            hang_up: None,
+        })
+    }
+
+    /// Those that a child should hear of.
+    pub(crate) fn to_hand_on() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            hang_up: Some(signal(SignalKind::hangup())?),
+            ..Self::to_end()?
         })
     }
 
     pub(crate) async fn received(&mut self) -> Signal {
+        let hang_up = async {
+            match &mut self.hang_up {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.terminate.recv() => Signal::Terminate,
-            _ = self.hang_up.recv() => Signal::HangUp,
+            _ = hang_up => Signal::HangUp,
         }
     }
 }
@@ -61,7 +78,11 @@ pub(crate) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    pub(crate) fn new() -> io::Result<Self> {
+    pub(crate) fn to_end() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    pub(crate) fn to_hand_on() -> io::Result<Self> {
         Ok(Self)
     }
 

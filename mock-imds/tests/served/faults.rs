@@ -36,6 +36,65 @@ fn a_body_breaks_off_where_told_under_its_full_length() {
 }
 
 #[test]
+fn a_body_stalls_where_told_until_one_of_the_two_goes() {
+    let mock = friendly(Fault::stall(10).times(1));
+    let mut stream = connect(&mock);
+    stream.write_all(ID.as_bytes()).unwrap();
+    let mut text = String::new();
+    while !text.ends_with("i-01234567") {
+        let mut part = [0; 1024];
+        let count = stream.read(&mut part).unwrap();
+        assert_ne!(count, 0, "{text}");
+        text += std::str::from_utf8(&part[..count]).unwrap();
+    }
+    assert_eq!(Reply::parse(&raw(&mock, ID)).status, 200, "others are served");
+    stream.set_nonblocking(true).unwrap();
+    assert_eq!(
+        stream.read(&mut [0; 1]).unwrap_err().kind(),
+        ErrorKind::WouldBlock
+    );
+    drop(mock);
+    let end = stream.read(&mut [0; 1]);
+    assert!(matches!(&end, Ok(0)) || end.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
+}
+
+#[test]
+fn stalled_connections_whose_clients_have_gone_take_up_no_place() {
+    let mock = friendly(Fault::stall(0));
+    for _ in 0..300 {
+        let mut stream = connect(&mock);
+        stream.write_all(ID.as_bytes()).unwrap();
+        assert_ne!(stream.read(&mut [0; 1024]).unwrap(), 0);
+    }
+    assert_eq!(mock.connections(), 300);
+}
+
+#[test]
+fn a_body_can_come_a_few_bytes_at_a_time() {
+    let mock = friendly(Fault::drip(5, Duration::from_millis(10)));
+    let before = SystemClock.monotonic();
+    let reply = Reply::parse(&raw(&mock, ID));
+    assert_eq!(reply.body, "i-0123456789abcdef0");
+    assert!(
+        SystemClock.monotonic() - before >= Duration::from_millis(40),
+        "four pieces"
+    );
+}
+
+#[test]
+fn any_bytes_can_stand_in_for_an_answer() {
+    let bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: many\r\n\r\n\rtoken";
+    let mock = friendly(Fault::raw(bytes).times(1));
+    assert_eq!(raw(&mock, ID), bytes);
+    let record = &mock.requests()[0];
+    assert_eq!(
+        (record.status(), record.fault()),
+        (None, Some("66 bytes of its own"))
+    );
+    assert_eq!(Reply::parse(&raw(&mock, ID)).status, 200);
+}
+
+#[test]
 fn a_reset_is_a_reset_and_a_close_is_orderly() {
     let mock = friendly(Fault::reset());
     let mut stream = connect(&mock);

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use credential_core::AwsCredentials;
 use credential_sigv4::{SignableRequest, Signer};
-use mock_imds::{Fault, MockImds, SsoLogin, SsoSettings, Step};
+use mock_imds::{Fault, MockImds, Source, SsoLogin, SsoSettings, Step};
 use serde_json::{Value, json};
 use tests_support::{canary, leaks};
 
@@ -20,6 +20,19 @@ fn shows_a_secret(text: &str) -> bool {
         ]
         .iter()
         .any(|word| text.contains(word))
+}
+
+#[test]
+fn what_hosts_of_containers_demand_is_known_for_a_secret() {
+    let mock = MockImds::builder().start_blocking();
+    for source in [Source::Greengrass, Source::SnapStart, Source::CloudShell] {
+        let variables = mock.variables(source).unwrap();
+        let (_, token) = variables
+            .iter()
+            .find(|(name, _)| name.ends_with("_TOKEN"))
+            .unwrap();
+        assert!(shows_a_secret(token), "{source:?}");
+    }
 }
 
 #[test]
