@@ -92,9 +92,18 @@ pub enum Error {
         /// The limit.
         limit: u64,
     },
-    /// A file whose path was given in code cannot be read. *Invalid configuration.*
+    /// There is nothing to be read at a path that was given in code. *Invalid configuration.*
     #[snafu(display("cannot read {}", path.display()))]
     File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// Reading a file went wrong in a way that says nothing of what it holds, as with too many open files. *Failed*, and
+    /// worth another try: a file that cannot be read for a moment never counts as empty.
+    #[snafu(display("reading {} went wrong", path.display()))]
+    Read {
         /// The file.
         path: PathBuf,
         /// What the operating system says.
@@ -276,6 +285,7 @@ impl From<Error> for CredentialsError {
             Error::NoDefaultProfile { .. } | Error::NoCredentials { .. } | Error::SsoTokenOnly { .. } => {
                 Self::not_configured(NAME, error)
             }
+            Error::Read { .. } => Self::failed(NAME, error).with_transient(true),
             Error::NoSuchProfile { .. }
             | Error::Syntax { .. }
             | Error::NotUtf8 { .. }

@@ -31,12 +31,14 @@ pub struct Profiles {
 impl Profiles {
     /// Reads both files now, off the async threads.
     ///
-    /// A file that is missing or unreadable counts as empty, with a warning where a variable names it, unless its path
-    /// was given in code. What could not be read is kept for the errors of those who find nothing.
+    /// A file that is missing, may not be read or is no regular file counts as empty, with a warning where a variable
+    /// names it, unless its path was given in code. What could not be read is kept for the errors of those who find
+    /// nothing.
     ///
     /// # Errors
-    /// [`Error::File`] for a path given in code; [`Error::Syntax`], [`Error::NotUtf8`], [`Error::Utf16`] and
-    /// [`Error::TooLarge`] (over 1 MiB) for a file that can be read and not understood.
+    /// [`Error::File`] for a path given in code; [`Error::Read`] for a file that could not be read this time;
+    /// [`Error::Syntax`], [`Error::NotUtf8`], [`Error::Utf16`] and [`Error::TooLarge`] (over 1 MiB) for a file that can be
+    /// read and not understood.
     pub async fn load(locations: &Locations) -> Result<Self, Error> {
         let (config, credentials, unread) = read_both(locations).await?;
         let searched = Searched {

@@ -109,8 +109,8 @@ impl ProfileProvider {
     /// Reads the files now.
     ///
     /// # Errors
-    /// *Not configured*: [`Error::NoDefaultProfile`], [`Error::NoCredentials`] and [`Error::SsoTokenOnly`]. All others
-    /// are *invalid configuration*.
+    /// *Not configured*: [`Error::NoDefaultProfile`], [`Error::NoCredentials`] and [`Error::SsoTokenOnly`]. *Failed*, and
+    /// transient: [`Error::Read`]. All others are *invalid configuration*.
     pub async fn load(&self) -> Result<AwsCredentials, Error> {
         let settings = self.settings().await?;
         let profile = settings.profile_name().value();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use credential_core::Secret;
 use snafu::ResultExt;
 
-use crate::error::{FileSnafu, NotUtf8Snafu, TooLargeSnafu, Utf16Snafu};
+use crate::error::{FileSnafu, NotUtf8Snafu, ReadSnafu, TooLargeSnafu, Utf16Snafu};
 use crate::location::{Locations, Unread};
 use crate::{Error, Location, Origin, Position};
 
@@ -41,6 +41,7 @@ async fn read(location: &Location, unread: &mut Vec<Unread>) -> Result<FileText,
         Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
             TooLargeSnafu { path, limit: LIMIT }.fail()
         }
+        Err(error) if !says_that_nothing_is_there(&error) => Err(error).context(ReadSnafu { path }),
         Err(error) if *location.origin() == Origin::Code => Err(error).context(FileSnafu { path }),
         Err(error) if error.kind() == io::ErrorKind::NotFound && *location.origin() == Origin::Default => {
             tracing::debug!("there is no {}", path.display());
@@ -56,6 +57,20 @@ async fn read(location: &Location, unread: &mut Vec<Unread>) -> Result<FileText,
             unread.push(note);
             Ok(FileText::empty(path))
         }
+    }
+}
+
+/// Whether this says that there is nothing to be read at the path, and will not be unless somebody changes that. All else
+/// (too many open files, a disk or a network in trouble, a runtime that is shutting down) says nothing of the file.
+fn says_that_nothing_is_there(error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::NotFound
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::PermissionDenied => true,
+        // Our own word for what is no regular file comes with a reason; the operating system's, with a number.
+        io::ErrorKind::InvalidInput => error.get_ref().is_some(),
+        _ => false,
     }
 }
 

@@ -53,3 +53,52 @@ fn what_is_not_utf_8_is_told_with_line_and_offset() {
         assert_eq!(decoded(&bytes).unwrap_err(), message);
     }
 }
+
+/// Why there is nothing to read at a path is one thing; that reading went wrong this time says nothing of what the file
+/// holds, and must not be taken for an empty one.
+#[test]
+fn only_what_says_that_nothing_can_be_read_there_counts_as_empty() {
+    use io::ErrorKind as Kind;
+    let custom = |kind| io::Error::new(kind, "it is what it is");
+    for (error, counts_as_empty) in [
+        (io::Error::from(Kind::NotFound), true),
+        (Kind::NotADirectory.into(), true),
+        (Kind::IsADirectory.into(), true),
+        (Kind::PermissionDenied.into(), true),
+        // no regular file
+        (custom(Kind::InvalidInput), true),
+        (Kind::InvalidInput.into(), false),
+        (Kind::Interrupted.into(), false),
+        (Kind::OutOfMemory.into(), false),
+        (Kind::StaleNetworkFileHandle.into(), false),
+        (Kind::TimedOut.into(), false),
+        (Kind::WouldBlock.into(), false),
+        (Kind::InvalidFilename.into(), false),
+        (Kind::UnexpectedEof.into(), false),
+        (Kind::Other.into(), false),
+        // the work panicked, or the runtime is shutting down
+        (custom(Kind::Other), false),
+    ] {
+        assert_eq!(says_that_nothing_is_there(&error), counts_as_empty, "{error:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_numbers_of_the_operating_system_are_told_apart() {
+    // These are the same on Linux and macOS.
+    let (no_entry, interrupted, input_output, denied, invalid, too_many_in_all, too_many) =
+        (2, 4, 5, 13, 22, 23, 24);
+    for (number, counts_as_empty) in [
+        (no_entry, true),
+        (denied, true),
+        (interrupted, false),
+        (input_output, false),
+        (invalid, false),
+        (too_many_in_all, false),
+        (too_many, false),
+    ] {
+        let error = io::Error::from_raw_os_error(number);
+        assert_eq!(says_that_nothing_is_there(&error), counts_as_empty, "{error:?}");
+    }
+}
