@@ -12,7 +12,9 @@
 
 use std::path::{Path, PathBuf};
 
-use credential_chain::{CredentialsError, DefaultCredentialsProvider, ProvideAwsCredentials, Variables};
+use credential_chain::{
+    CredentialsError, DefaultCredentialsProvider, ProvideAwsCredentials, Variables, format_timestamp,
+};
 use httpmock::MockServer;
 use serde_json::Value;
 use tests_support::canary;
@@ -198,17 +200,7 @@ fn milliseconds(seconds: i64) -> String {
 
 /// In RFC 3339.
 fn instant(seconds: i64) -> String {
-    let time = from_now(seconds);
-    let (date, clock) = (time.date(), time.time());
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        date.year(),
-        u8::from(date.month()),
-        date.day(),
-        clock.hour(),
-        clock.minute(),
-        clock.second()
-    )
+    format_timestamp(from_now(seconds))
 }
 
 fn says(error: &CredentialsError) -> String {

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use credential_core::{AwsCredentials, CredentialsError, ErrorKind, Report};
+use credential_core::{AwsCredentials, CredentialsError, ErrorKind, Report, format_timestamp};
 use time::OffsetDateTime;
 
 /// One place that a chain asked: what it said, and how long it took.
@@ -139,7 +139,7 @@ impl fmt::Display for Said<'_> {
             } => {
                 write!(f, "access key ID {access_key_id}")?;
                 match expiration {
-                    Some(expiration) => write!(f, ", until {}", Instant(*expiration)),
+                    Some(expiration) => write!(f, ", until {}", format_timestamp(*expiration)),
                     None => f.write_str(", no expiration"),
                 }
             }
@@ -169,26 +169,6 @@ impl fmt::Display for Words<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// An instant in whole seconds of UTC, as AWS writes them: `2030-01-01T12:00:00Z`.
-struct Instant(OffsetDateTime);
-
-impl fmt::Display for Instant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let utc = self.0.to_offset(time::UtcOffset::UTC);
-        let (date, clock) = (utc.date(), utc.time());
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            date.year(),
-            u8::from(date.month()),
-            date.day(),
-            clock.hour(),
-            clock.minute(),
-            clock.second()
-        )
     }
 }
 

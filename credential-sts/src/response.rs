@@ -1,9 +1,7 @@
-use credential_core::{AwsCredentials, Secret};
+use credential_core::{AwsCredentials, Secret, parse_timestamp};
 use credential_sigv4::percent_encode;
 use roxmltree::{Document, Node, ParsingOptions};
 use snafu::{OptionExt, Snafu, ensure};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::call::Operation;
 
@@ -239,7 +237,7 @@ fn credentials(result: Node<'_, '_>, source: &'static str) -> Result<AwsCredenti
     let secret_access_key = Secret::from(need("SecretAccessKey")?);
     let session_token = Secret::from(need("SessionToken")?);
     let expiration = need("Expiration")?;
-    let expiration = OffsetDateTime::parse(&expiration, &Rfc3339).map_err(|_| AnswerError::NotATime)?;
+    let expiration = parse_timestamp(&expiration).ok_or(AnswerError::NotATime)?;
     Ok(AwsCredentials::new(access_key_id, secret_access_key)
         .with_session_token(session_token)
         .with_expiration(expiration)

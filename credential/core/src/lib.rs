@@ -6,6 +6,7 @@ mod error;
 mod future;
 mod provider;
 mod secret;
+mod timestamp;
 mod variables;
 
 pub use clock::{Clock, ProcessRandom, Random, Sleep, SystemClock};
@@ -14,4 +15,5 @@ pub use error::{CredentialsError, ErrorKind, Report};
 pub use future::CredentialsFuture;
 pub use provider::ProvideAwsCredentials;
 pub use secret::Secret;
+pub use timestamp::{format_timestamp, parse_timestamp};
 pub use variables::{VariableError, Variables, parse_switch};

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use credential_core::{
     AwsCredentials, Clock, CredentialsFuture, ProvideAwsCredentials, Renewal, Secret, SystemClock, Variables,
+    parse_timestamp,
 };
 use snafu::ensure;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::Error;
 use crate::error::{ExpirationSnafu, ExpiredSnafu, HalfPairSnafu, IllegalCharacterSnafu, NoKeysSnafu};
@@ -150,7 +150,7 @@ impl EnvironmentProvider {
     }
 
     fn in_time(&self, Found { variable, value }: Found) -> Result<OffsetDateTime, Error> {
-        let Ok(expiration) = OffsetDateTime::parse(&value, &Rfc3339) else {
+        let Some(expiration) = parse_timestamp(&value) else {
             return ExpirationSnafu { variable }.fail();
         };
         ensure!(

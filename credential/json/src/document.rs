@@ -1,10 +1,10 @@
-use credential_core::{AwsCredentials, Secret};
+use credential_core::{AwsCredentials, Secret, parse_timestamp};
 
 use crate::error::{BlankSnafu, IllegalSnafu, MissingSnafu, RefusedSnafu, WrongTypeSnafu};
 use crate::error_document::{printable, readable_code};
 use crate::member::Found;
 use crate::read::{Members, read};
-use crate::{Error, Member, Version, expiration};
+use crate::{Error, Member, Version};
 
 /// The JSON document that hands out credentials, as it was read: nothing is judged but that it is one JSON object.
 ///
@@ -136,7 +136,7 @@ impl Document {
             credentials = credentials.with_session_token(token);
         }
         if let Some(text) = expiration {
-            let expiration = expiration::parse(text.expose().trim()).ok_or(Error::Expiration)?;
+            let expiration = parse_timestamp(text.expose().trim()).ok_or(Error::Expiration)?;
             credentials = credentials.with_expiration(expiration);
         }
         if let Some(account_id) = self.account_id {

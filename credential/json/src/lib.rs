@@ -3,7 +3,6 @@
 mod document;
 mod error;
 mod error_document;
-mod expiration;
 mod member;
 mod read;
 

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use credential_cache::{Object, Value};
-use credential_core::{AwsCredentials, Secret};
+use credential_core::{AwsCredentials, Secret, format_timestamp, parse_timestamp};
 use snafu::{OptionExt, ensure};
-use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::error::{
@@ -49,7 +48,8 @@ impl Session {
         let access_token = object(&document, "accessToken")?;
         let keys = Keys::of(access_token)?;
         let expiration = text_of(access_token, "expiresAt")?;
-        let expiration = instant(expiration.expose()).context(NotATimeSnafu { member: "expiresAt" })?;
+        let expiration =
+            parse_timestamp(expiration.expose()).context(NotATimeSnafu { member: "expiresAt" })?;
         let account_id = account_id(access_token);
         let client_id = token(&document, "clientId")?;
         let refresh_token = token(&document, "refreshToken")?;
@@ -74,7 +74,6 @@ impl Session {
             .and_then(|instant| instant.checked_to_offset(UtcOffset::UTC))
             .and_then(|instant| instant.replace_nanosecond(0).ok())
             .context(too_far)?;
-        let expires_at = expiration.format(&Rfc3339).ok().context(too_far)?;
 
         let mut document = self.document.clone();
         let mut access_token = object(&document, "accessToken")?.clone();
@@ -82,7 +81,7 @@ impl Session {
         access_token.set("accessKeyId", &keys.access_key_id);
         access_token.set("secretAccessKey", &keys.secret_access_key);
         access_token.set("sessionToken", &keys.session_token);
-        access_token.set("expiresAt", expires_at);
+        access_token.set("expiresAt", format_timestamp(expiration));
         document.set("accessToken", access_token);
         let refresh_token = answer.refresh_token.unwrap_or_else(|| self.refresh_token.clone());
         document.set("refreshToken", &refresh_token);
@@ -251,15 +250,6 @@ fn account_id(access_token: &Object) -> Option<String> {
     };
     let text = text.expose();
     (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.to_owned())
-}
-
-fn instant(text: &str) -> Option<OffsetDateTime> {
-    // RFC 3339 names `T` and lets people use a blank; `time` takes any character here.
-    let separated = matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' '));
-    OffsetDateTime::parse(text, &Rfc3339)
-        .ok()?
-        .checked_to_offset(UtcOffset::UTC)
-        .filter(|_| separated)
 }
 
 #[cfg(test)]

@@ -150,9 +150,7 @@ impl Home {
 
     pub(crate) fn document(&self, seconds: i64) -> Value {
         let expiration = self.clock.now() + time::Duration::seconds(seconds);
-        let expires_at = expiration
-            .format(&time::format_description::well_known::Rfc3339)
-            .unwrap();
+        let expires_at = credential_core::format_timestamp(expiration);
         json!({
             "accessToken": {
                 "accessKeyId": "ASIAOLD",

@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use credential_cache::Fault;
-use credential_core::{CredentialsError, ErrorKind};
+use credential_core::{CredentialsError, ErrorKind, format_timestamp};
 use credential_http::UrlError;
 use snafu::Snafu;
 use time::OffsetDateTime;
 
 use crate::call::{Operation, Said};
 use crate::provider::NAME;
-use crate::timestamp;
 use crate::token_file::NotRenewable;
 
 /// Why IAM Identity Center gave no credentials, or why nobody could log in to it.
@@ -104,7 +103,7 @@ pub enum Error {
     /// The token has expired and cannot be renewed.
     #[snafu(display(
         "the login to IAM Identity Center expired at {}, by the token file {}, and cannot be renewed: {reason}; {remedy}",
-        timestamp::format(*expiration), path.display()
+        format_timestamp(*expiration), path.display()
     ))]
     Expired {
         /// The file.

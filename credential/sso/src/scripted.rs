@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use credential_cache::Object;
-use credential_core::Clock;
+use credential_core::{Clock, format_timestamp};
 use tests_support::{FixedRandom, ManualClock, canary};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,7 +14,6 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::login::SsoLogin;
 use crate::provider::SsoProvider;
 use crate::session::SsoSession;
-use crate::timestamp;
 
 /// A request that came in.
 #[derive(Clone, Debug)]
@@ -385,7 +384,7 @@ pub(crate) fn login(expiration: time::OffsetDateTime) -> String {
          \"registrationExpiresAt\": \"2030-03-01T00:00:00Z\", \"refreshToken\": \"{}\", \
          \"future\": {{\"list\": [1, \"two\", null]}}}}",
         canary("access 0"),
-        timestamp::format(expiration),
+        format_timestamp(expiration),
         canary("client secret"),
         canary("refresh 0"),
     )

@@ -1,11 +1,11 @@
-use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
+use credential_core::parse_timestamp;
+use time::OffsetDateTime;
 
 /// Reads what AWS's tools write into their files: RFC 3339, also with `UTC` for `Z` as older ones did, and with an
 /// offset that lacks its colon.
 pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
     let text = text.trim();
-    if !text.is_ascii() || !matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' ')) {
+    if !text.is_ascii() {
         return None;
     }
     let normal = if let Some(instant) = text.strip_suffix("UTC") {
@@ -21,28 +21,13 @@ pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
             _ => text.to_owned(),
         }
     };
-    OffsetDateTime::parse(&normal, &Rfc3339)
-        .ok()?
-        .checked_to_offset(UtcOffset::UTC)
-}
-
-/// As AWS's tools write it: `2030-01-01T12:00:00Z`.
-pub(crate) fn format(instant: OffsetDateTime) -> String {
-    let utc = instant.checked_to_offset(UtcOffset::UTC).unwrap_or(instant);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        utc.year(),
-        u8::from(utc.month()),
-        utc.day(),
-        utc.hour(),
-        utc.minute(),
-        utc.second()
-    )
+    parse_timestamp(&normal)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use credential_core::format_timestamp;
     use proptest::prelude::*;
 
     proptest! {
@@ -55,7 +40,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read(seconds in 0_i64..253_402_300_799) {
             let instant = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
-            prop_assert_eq!(parse(&format(instant)), Some(instant));
+            prop_assert_eq!(parse(&format_timestamp(instant)), Some(instant));
         }
     }
 
@@ -76,7 +61,7 @@ mod tests {
         ] {
             let instant = parse(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(instant.unix_timestamp(), 1_893_499_200, "{text}");
-            assert_eq!(format(instant), "2030-01-01T12:00:00Z", "{text}");
+            assert_eq!(format_timestamp(instant), "2030-01-01T12:00:00Z", "{text}");
         }
     }
 
@@ -99,12 +84,5 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text:?}");
         }
-    }
-
-    #[test]
-    fn an_instant_in_another_offset_is_written_in_utc() {
-        let instant = parse("2030-01-01T00:30:00+02:00").unwrap();
-        let there = instant.to_offset(UtcOffset::from_hms(5, 0, 0).unwrap());
-        assert_eq!(format(there), "2029-12-31T22:30:00Z");
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use credential_cache::{CacheFile, Fault, Object};
-use credential_core::Secret;
+use credential_core::{Secret, format_timestamp};
 use snafu::{OptionExt, ResultExt};
 use time::OffsetDateTime;
 
@@ -46,7 +46,7 @@ impl fmt::Display for NotRenewable {
             Self::Legacy => f.write_str("the profile names no sso_session"),
             Self::Incomplete(fault) => write!(f, "{fault}"),
             Self::RegistrationExpired(at) => {
-                write!(f, "its client registration expired at {}", timestamp::format(*at))
+                write!(f, "its client registration expired at {}", format_timestamp(*at))
             }
         }
     }
@@ -89,13 +89,10 @@ impl Token {
             .with("startUrl", settings.session.start_url())
             .with("region", settings.session.region())
             .with("accessToken", &grant.access_token)
-            .with("expiresAt", timestamp::format(grant.expiration))
+            .with("expiresAt", format_timestamp(grant.expiration))
             .with("clientId", &client.id)
             .with("clientSecret", &client.secret)
-            .with(
-                "registrationExpiresAt",
-                timestamp::format(registration_expiration),
-            );
+            .with("registrationExpiresAt", format_timestamp(registration_expiration));
         Self::granted(document, grant)
     }
 
@@ -107,7 +104,7 @@ impl Token {
             .with("startUrl", settings.session.start_url())
             .with("region", settings.session.region())
             .with("accessToken", &grant.access_token)
-            .with("expiresAt", timestamp::format(grant.expiration));
+            .with("expiresAt", format_timestamp(grant.expiration));
         Self::granted(document, grant)
     }
 

@@ -66,32 +66,6 @@ fn names_are_taken_in_any_case() {
 }
 
 #[test]
-fn times_are_read_as_the_tools_write_them() {
-    let noon = OffsetDateTime::from_unix_timestamp(1_893_499_200).unwrap();
-    for text in [
-        "2030-01-01T12:00:00Z",
-        "2030-01-01T12:00:00+00:00",
-        "2030-01-01T13:30:00+01:30",
-        "2030-01-01 12:00:00Z",
-        "2030-01-01T12:00:00.000Z",
-    ] {
-        assert_eq!(instant(text), Some(noon), "{text}");
-    }
-    for text in [
-        "",
-        "2030-01-01T12:00:00UTC",
-        "2030-01-01",
-        "2030-01-01T12:00:00",
-        "2030-01-01X12:00:00Z",
-        "2030-02-30T12:00:00Z",
-        "1893499200",
-        "soon",
-    ] {
-        assert_eq!(instant(text), None, "{text}");
-    }
-}
-
-#[test]
 fn a_fraction_of_the_clock_is_dropped_in_file_and_memory() {
     let session = Session::read(&document().to_string()).unwrap();
     let answer = Answer::read(
@@ -111,7 +85,6 @@ proptest! {
     fn no_text_makes_the_readers_panic(text in ".{0,200}") {
         let _ = Session::read(&text);
         let _ = Answer::read(text.as_bytes());
-        let _ = instant(&text);
     }
 
     #[test]

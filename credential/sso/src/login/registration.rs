@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use credential_cache::{CacheFile, Fault, Object};
+use credential_core::format_timestamp;
 use time::OffsetDateTime;
 
 use crate::call::{Call, Operation};
@@ -9,7 +10,6 @@ use crate::error::Error;
 use crate::oidc::{self, Client};
 use crate::session::file_name_of;
 use crate::settings::Settings;
-use crate::timestamp;
 use crate::token_file::instant;
 
 /// The scope of a login in the browser when none is given.
@@ -115,7 +115,7 @@ impl Registration {
         let mut document = Object::default()
             .with("clientId", &self.client.id)
             .with("clientSecret", &self.client.secret)
-            .with("expiresAt", timestamp::format(self.expiration));
+            .with("expiresAt", format_timestamp(self.expiration));
         if !scopes.is_empty() {
             document.set("scopes", scopes);
         }

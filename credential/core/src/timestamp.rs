@@ -1,10 +1,21 @@
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
-/// Reads RFC 3339, with or without a fraction of any length, `Z` or a numeric offset; the answer is in UTC.
+/// Reads an instant as AWS writes them, RFC 3339: with or without a fraction of any length, `Z` or a numeric offset. The
+/// answer is in UTC.
 ///
 /// `None` for anything else, also for an instant that in UTC lies outside the years that `time` knows.
-pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
+///
+/// ```
+/// use credential_core::parse_timestamp;
+///
+/// assert_eq!(parse_timestamp("2030-01-01T12:00:00Z"), parse_timestamp("2030-01-01T14:30:00.000+02:30"));
+/// assert_eq!(parse_timestamp("next tuesday"), None);
+/// ```
+///
+/// RFC 3339, <https://www.rfc-editor.org/rfc/rfc3339>
+#[must_use]
+pub fn parse_timestamp(text: &str) -> Option<OffsetDateTime> {
     // RFC 3339 names `T` and lets people use a blank; `time` takes any character here.
     if !matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' ')) {
         return None;
@@ -14,12 +25,35 @@ pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
         .checked_to_offset(UtcOffset::UTC)
 }
 
+/// An instant as AWS writes them: in whole seconds of UTC, rounded down.
+///
+/// ```
+/// use credential_core::format_timestamp;
+/// use time::OffsetDateTime;
+///
+/// assert_eq!(format_timestamp(OffsetDateTime::UNIX_EPOCH), "1970-01-01T00:00:00Z");
+/// ```
+#[must_use]
+pub fn format_timestamp(instant: OffsetDateTime) -> String {
+    let utc = instant.checked_to_offset(UtcOffset::UTC).unwrap_or(instant);
+    let (date, clock) = (utc.date(), utc.time());
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        date.year(),
+        u8::from(date.month()),
+        date.day(),
+        clock.hour(),
+        clock.minute(),
+        clock.second()
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn nanos(text: &str) -> Option<i128> {
-        parse(text).map(OffsetDateTime::unix_timestamp_nanos)
+        parse_timestamp(text).map(OffsetDateTime::unix_timestamp_nanos)
     }
 
     #[test]
@@ -80,7 +114,23 @@ mod tests {
             "0000-01-01T00:00:00Z",
             "0000-01-01T00:00:00+23:59",
         ] {
-            assert!(parse(text).is_some(), "{text}");
+            assert!(parse_timestamp(text).is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_instant_is_written_in_whole_seconds_of_utc() {
+        for (text, expected) in [
+            ("2030-01-01T00:30:00.999+02:00", "2029-12-31T22:30:00Z"),
+            ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"),
+        ] {
+            let instant = parse_timestamp(text).unwrap();
+            let elsewhere = instant.to_offset(UtcOffset::from_hms(5, 0, 0).unwrap());
+            assert_eq!(format_timestamp(instant), expected);
+            assert_eq!(format_timestamp(elsewhere), expected);
+            assert_eq!(parse_timestamp(expected), instant.replace_nanosecond(0).ok());
+        }
+        let beyond = OffsetDateTime::parse("9999-12-31T23:59:59-23:59", &Rfc3339).unwrap();
+        assert_eq!(format_timestamp(beyond), "9999-12-31T23:59:59Z");
     }
 }
