@@ -116,7 +116,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Error::Incomplete`] and [`Error::Contradiction`] for a profile that is set up by halves, as with an access key
-    /// ID alone; [`Error::IllegalCharacter`] and [`Error::Setting`] for a value that cannot be;
+    /// ID alone, or with a `source_profile` or `external_id`, no `role_arn` and nothing else to go by; [`Error::IllegalCharacter`] and [`Error::Setting`] for a value that cannot be;
     /// [`Error::UnknownCredentialSource`]; [`Error::NoSuchSsoSession`], [`Error::SsoMismatch`] and
     /// [`Error::SsoTokenOnly`].
     pub fn of(profiles: &Profiles, profile: &Profile) -> Result<Self, Error> {
@@ -207,7 +207,24 @@ impl Look<'_> {
         if let Some(command) = ProcessCommand::of(profile)? {
             return Ok(Source::Process(command));
         }
-        Ok(StaticKeys::of(profile)?.map_or(Source::Nothing, Source::StaticKeys))
+        if let Some(keys) = StaticKeys::of(profile)? {
+            return Ok(Source::StaticKeys(keys));
+        }
+        match self.half_a_role() {
+            Some((key, property)) => keys::incomplete(profile, key, property, "role_arn"),
+            None => Ok(Source::Nothing),
+        }
+    }
+
+    /// What only a role needs, in a selected profile that names none: a forgotten `role_arn` would let a chain go on to
+    /// another identity. The serial of a device alone harms nobody: it is commonly there for scripts.
+    fn half_a_role(&self) -> Option<(&'static str, &Property)> {
+        if self.standing != Standing::Selected || self.profile.value("role_arn").is_some() {
+            return None;
+        }
+        ["source_profile", "external_id"]
+            .into_iter()
+            .find_map(|key| Some((key, self.profile.value(key)?)))
     }
 
     fn role(self) -> Result<Option<Source>, Error> {
@@ -291,7 +308,7 @@ impl Look<'_> {
             Source::WebIdentity(_) => profile
                 .value("source_profile")
                 .or_else(|| profile.value("credential_source")),
-            _ => None,
+            _ => self.half_a_role().map(|(_, property)| property),
         };
         let present = [
             (SourceKind::WebIdentity, token_file),

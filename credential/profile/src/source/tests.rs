@@ -19,7 +19,31 @@ fn the_first_kind_in_order_counts() {
     let cases = [
         (String::new(), Nothing, 0),
         ("region = x\noutput = json".into(), Nothing, 0),
-        ("source_profile = other".into(), Nothing, 0),
+        ("mfa_serial = arn:mfa".into(), Nothing, 0),
+        (
+            "role_session_name = me\nduration_seconds = 900".into(),
+            Nothing,
+            0,
+        ),
+        ("role_arn =".into(), Nothing, 0),
+        ("source_profile =\nexternal_id =".into(), Nothing, 0),
+        // with anything else to go by, the rest of a role counts for nothing
+        (
+            format!("source_profile = other\nexternal_id = x\n{PAIR}"),
+            StaticKeys,
+            4,
+        ),
+        (
+            "role_arn =\nsource_profile = other\ncredential_process = p".into(),
+            Process,
+            4,
+        ),
+        (format!("external_id = x\n{sso}"), Sso, 4),
+        (
+            "source_profile = other\nlogin_session = l".into(),
+            LoginSession,
+            3,
+        ),
         (
             format!("web_identity_token_file = /t\n{ROLE}\nsource_profile = a\ncredential_source = b"),
             WebIdentity,
@@ -144,6 +168,26 @@ fn a_profile_set_up_by_halves_says_what_is_missing() {
             has("credential_source", 4, "role_arn"),
         ),
         (
+            "region = x\nsource_profile = other".into(),
+            has("source_profile", 3, "role_arn"),
+        ),
+        (
+            "role_arn =\nsource_profile = other".into(),
+            has("source_profile", 3, "role_arn"),
+        ),
+        (
+            "source_profile = ops".into(),
+            has("source_profile", 2, "role_arn"),
+        ),
+        (
+            format!("external_id = {half}\nmfa_serial = arn:mfa"),
+            has("external_id", 2, "role_arn"),
+        ),
+        (
+            format!("role_arn =\ncredential_source = {half}"),
+            has("credential_source", 3, "role_arn"),
+        ),
+        (
             format!("{PAIR}\n{ROLE}"),
             has("role_arn", 4, "source_profile or credential_source"),
         ),
@@ -211,5 +255,37 @@ fn keys_that_cannot_be_sent_are_refused_by_name_and_line() {
             format!("{key} of profile `ops` in config:4 holds a control character or white space inside")
         );
         assert!(!leaks(&format!("{error:?}")));
+    }
+}
+
+#[test]
+fn what_is_said_of_a_role_without_its_name_has_no_effect_beside_keys_and_is_told() {
+    for (lines, problem) in [
+        (
+            format!("{PAIR}\nsource_profile = base"),
+            Some(
+                "config:4: profile `ops` asks for static keys, so what it says of an assumed role (role_arn) has no effect",
+            ),
+        ),
+        (
+            "credential_process = p\nexternal_id = x\nsource_profile = base".to_owned(),
+            Some(
+                "config:4: profile `ops` asks for a credential process (credential_process), so what it says of an \
+                 assumed role (role_arn) has no effect",
+            ),
+        ),
+        (
+            format!("{PAIR}\nexternal_id = x"),
+            Some(
+                "config:4: profile `ops` asks for static keys, so what it says of an assumed role (role_arn) has no effect",
+            ),
+        ),
+        (format!("{PAIR}\nmfa_serial = arn:mfa"), None),
+    ] {
+        let profiles =
+            Profiles::of_texts(&format!("[profile ops]\n{lines}\n[profile base]\n{PAIR}"), "").unwrap();
+        let plan = crate::Plan::of(&profiles, "ops", &[]).unwrap();
+        let problems: Vec<_> = plan.problems().iter().map(ToString::to_string).collect();
+        assert_eq!(problems, problem.into_iter().collect::<Vec<_>>(), "{lines}");
     }
 }
