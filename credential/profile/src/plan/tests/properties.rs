@@ -14,6 +14,8 @@ fn line() -> impl Strategy<Value = String> {
         1 => secret.clone().prop_map(|secret| format!("external_id = {secret}")),
         1 => secret.clone().prop_map(|secret| format!("credential_process = tool {secret}")),
         1 => secret.clone().prop_map(|secret| format!("credential_process = \"tool {secret}")),
+        1 => secret.clone().prop_map(|secret| format!("credential_process = PASSWORD={secret} tool")),
+        1 => secret.clone().prop_map(|secret| format!("credential_process = 'PASSWORD={secret}' tool")),
         2 => Just("aws_access_key_id = AKIDEXAMPLE".to_owned()),
         2 => secret.clone().prop_map(|secret| format!("aws_secret_access_key = {secret}")),
         1 => secret.clone().prop_map(|secret| format!("aws_session_token = {secret}")),
