@@ -31,10 +31,13 @@ pub enum ErrorKind {
 /// assert_eq!(error.kind(), ErrorKind::Failed);
 /// assert_eq!(error.report().to_string(), "vault failed: the door is stuck");
 /// ```
-#[derive(Clone, Debug)]
+///
+/// `Debug` is the kind, the name and the same report, as a program shows it whose `main` returns the error:
+/// `Error: Failed, transient, Vault: vault failed: the door is stuck`.
+#[derive(Clone)]
 pub struct CredentialsError(Arc<Inner>);
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     transient: bool,
@@ -154,6 +157,21 @@ impl fmt::Display for CredentialsError {
     }
 }
 
+/// What people read, since a `main` that returns an error prints its `Debug`. The cause's own `Debug` stays out: nobody
+/// promises that it is short, or keeps its secrets.
+impl fmt::Debug for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let transient = if self.0.transient { "transient, " } else { "" };
+        write!(
+            f,
+            "{:?}, {transient}{}: {}",
+            self.0.kind,
+            self.0.provider,
+            self.report()
+        )
+    }
+}
+
 impl StdError for CredentialsError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(&*self.0.source)
@@ -161,7 +179,16 @@ impl StdError for CredentialsError {
 }
 
 /// An error with all its causes on one line, as `instance metadata failed: no answer from …: connection reset`.
-#[derive(Debug, Clone, Copy)]
+///
+/// A chain's error has a line for each place. `Debug` is the same text.
+///
+/// ```
+/// use credential_core::{CredentialsError, Report};
+///
+/// let error = CredentialsError::timed_out("Vault", "no answer within 5s");
+/// assert_eq!(Report::of(&error).to_string(), "vault took too long: no answer within 5s");
+/// ```
+#[derive(Clone, Copy)]
 pub struct Report<'a>(&'a (dyn StdError + 'static));
 
 impl<'a> Report<'a> {
@@ -181,6 +208,12 @@ impl fmt::Display for Report<'_> {
             next = error.source();
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -212,6 +245,44 @@ mod tests {
             outer.report().to_string(),
             "assume role failed: instance metadata took too long: over 5 s"
         );
+    }
+
+    #[test]
+    fn a_main_that_returns_the_error_shows_what_people_read() {
+        let list =
+            "no credentials in 2 places\n  environment: AWS_ACCESS_KEY_ID is not set\n  vault: no vault here";
+        let error = CredentialsError::not_configured("Chain", list);
+        assert_eq!(
+            format!("{error:?}"),
+            format!("NotConfigured, Chain: chain is not configured: {list}")
+        );
+        assert_eq!(format!("{error:#?}"), format!("{error:?}"), "nothing nested");
+
+        let error = CredentialsError::failed("Vault", std::io::Error::other("the door is stuck"));
+        let boxed: Box<dyn StdError> = error.with_transient(true).into();
+        assert_eq!(
+            format!("{boxed:?}"),
+            "Failed, transient, Vault: vault failed: the door is stuck"
+        );
+    }
+
+    #[test]
+    fn a_causes_own_debug_stays_out() {
+        #[derive(Debug)]
+        struct Careless {
+            _secret: String,
+        }
+        impl fmt::Display for Careless {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the vault refused")
+            }
+        }
+        impl StdError for Careless {}
+        let careless = Careless {
+            _secret: tests_support::canary("careless"),
+        };
+        let error = CredentialsError::failed("Vault", careless);
+        assert!(!tests_support::leaks(&format!("{error:?} {:?}", error.report())));
     }
 
     #[test]
