@@ -2,8 +2,11 @@ mod arguments;
 mod duration;
 mod exec;
 mod log;
+mod ready;
 mod shell;
 mod signals;
+mod values;
+mod words;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -47,10 +50,14 @@ fn in_runtime(work: impl Future<Output = Result<ExitCode, String>>) -> ExitCode 
 
 async fn serve_until_told(arguments: Arguments) -> Result<ExitCode, String> {
     let (quiet, source, print_env) = (arguments.quiet, arguments.source, arguments.print_env);
-    let summary = arguments.summary();
+    let (summary, ready_file) = (arguments.summary(), arguments.ready_file.clone());
     // Before anything is printed: whoever reads it may stop us at once.
     let mut signals = Signals::to_end().map_err(|error| no_signals(&error))?;
     let mock = start(arguments)?;
+    let ready = ready_file
+        .map(|path| ready::ReadyFile::write(&path, &mock))
+        .transpose()
+        .map_err(|error| format!("cannot write the file of --ready-file: {error}"))?;
     if !quiet {
         // With `--print-env` the variables, secrets among them, go to standard output alone.
         let shown = print_env.is_none().then_some(source);
@@ -60,6 +67,7 @@ async fn serve_until_told(arguments: Arguments) -> Result<ExitCode, String> {
         print(&environment(&mock, source, format).map_err(|error| no_file(&error))?);
     }
     signals.received().await;
+    drop(ready);
     let farewell = farewell(&mock);
     drop(mock);
     if !quiet {
@@ -94,11 +102,7 @@ fn no_file(error: &io::Error) -> String {
 
 /// All lines for a shell: what has to go, then what has to be set.
 fn environment(mock: &MockImds, source: Source, format: Format) -> io::Result<String> {
-    let mut text = format.unset(&mock.variables_to_unset(source));
-    for (name, value) in mock.variables(source)? {
-        text += &format.set(&name, &value);
-    }
-    Ok(text)
+    Ok(format.all(&mock.variables_to_unset(source), &mock.variables(source)?))
 }
 
 /// What a person sees at the start.

@@ -1,3 +1,5 @@
+mod faults;
+mod machine;
 mod sign_in;
 mod sso;
 mod web_identity;
@@ -7,17 +9,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use crate::container::Host;
 use crate::expectation;
 use crate::home::Home;
 use crate::server::Server;
-use crate::settings::MachineRole;
-use crate::spot::Interruption;
 use crate::state::Shared;
 use crate::variables::{self, Source};
-use crate::{AccessKey, Builder, Fault, MockClock, Record, Refusal, SpotAction, Step, TokenMode};
+use crate::{AccessKey, Builder, MockClock, Record, Refusal, Step};
 
 /// A running server. Dropping it ends it and every connection, the stalled ones too.
 ///
@@ -231,87 +230,6 @@ impl MockImds {
             }
             arrived.await;
         }
-    }
-
-    /// Holds requests for this step back, so that a test can act while one is under way.
-    pub fn pause(&self, step: Step) {
-        self.shared.state().paused.insert(step);
-    }
-
-    /// Lets all requests go that are held back.
-    pub fn resume(&self) {
-        self.shared.state().paused.clear();
-        self.shared.resumed.notify_waiters();
-    }
-
-    /// Makes something go wrong at a step from now on.
-    pub fn fault(&self, step: Step, fault: Fault) {
-        self.shared.state().faults.add(step, fault);
-    }
-
-    /// The faults that have met no request, as `imds token: status 503`: a test whose fault never struck has shown nothing.
-    ///
-    /// ```
-    /// use mock_imds::{Fault, MockImds, Step};
-    ///
-    /// let mock = MockImds::builder().fault(Step::Token, Fault::status(503).times(2)).start_blocking();
-    /// assert_eq!(mock.idle_faults(), ["imds token: status 503"]);
-    /// ```
-    #[must_use]
-    pub fn idle_faults(&self) -> Vec<String> {
-        let state = self.shared.state();
-        let idle = state.faults.idle();
-        idle.map(|(step, strike)| format!("{} {step}: {strike}", step.service()))
-            .collect()
-    }
-
-    /// Lets everything go right again.
-    pub fn clear_faults(&self) {
-        self.shared.state().faults.clear();
-    }
-
-    /// Changes which versions of instance metadata are spoken. Tokens live on.
-    pub fn set_tokens(&self, mode: TokenMode) {
-        self.shared.state().mode = mode;
-    }
-
-    /// Makes all metadata tokens unknown, as when a machine comes back from a snapshot.
-    pub fn revoke_tokens(&self) {
-        self.shared.state().tokens.revoke_all();
-    }
-
-    /// Makes one metadata token unknown, by [`Record::token_number`]. Gives whether it was known.
-    ///
-    /// ```
-    /// let mock = mock_imds::MockImds::builder().start_blocking();
-    /// assert!(!mock.revoke_token(1), "none has been handed out");
-    /// ```
-    pub fn revoke_token(&self, number: u64) -> bool {
-        self.shared.state().tokens.revoke(number)
-    }
-
-    /// Cuts what is left of the life of all metadata tokens.
-    pub fn shorten_tokens(&self, left: Duration) {
-        let now = self.shared.clock.now();
-        self.shared.state().tokens.shorten(now, left);
-    }
-
-    /// Changes the roles of the machine; none takes them away.
-    pub fn set_roles<'a>(&self, names: impl IntoIterator<Item = &'a str>) {
-        self.shared.state().roles = names.into_iter().map(MachineRole::new).collect();
-    }
-
-    /// Gives a spot instance its notice now; a machine on demand is a spot instance from then on. See
-    /// [`Builder::spot_interruption`].
-    pub fn interrupt(&self, action: SpotAction) {
-        let interruption = Interruption::new(action, self.shared.clock.now());
-        self.shared.state().spot.interruption = Some(interruption);
-    }
-
-    /// Recommends now to move a spot instance elsewhere. See [`Builder::rebalance_recommendation`].
-    pub fn recommend_rebalance(&self) {
-        let now = self.shared.clock.now();
-        self.shared.state().spot.rebalance = Some(now);
     }
 
     /// Publishes new credentials for machine and containers. Those handed out before stay good until their own end.

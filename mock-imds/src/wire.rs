@@ -1,4 +1,5 @@
-use std::future::Pending;
+mod drip;
+
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,9 +9,9 @@ use std::time::Duration;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::Timeout;
 
 use crate::head::end_of;
+use drip::Drip;
 
 /// What is to be done to the bytes of the next answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,29 +83,6 @@ enum Ending {
     Stall,
 }
 
-/// Bytes that come a few at a time.
-#[derive(Debug)]
-struct Drip {
-    bytes: usize,
-    every: Duration,
-    /// How many may go without a pause.
-    free: usize,
-    pause: Option<Pin<Box<Timeout<Pending<()>>>>>,
-}
-
-impl Drip {
-    /// How many bytes may go now.
-    fn allowance(&mut self, context: &mut Context<'_>) -> Poll<usize> {
-        if self.free == 0 {
-            let pause = || Box::pin(tokio::time::timeout(self.every, std::future::pending()));
-            let _ = ready!(self.pause.get_or_insert_with(pause).as_mut().poll(context));
-            self.pause = None;
-            self.free = self.bytes.max(1);
-        }
-        Poll::Ready(self.free)
-    }
-}
-
 /// Past this much unsent, hyper has to wait.
 const UNSENT: usize = 64 * 1024;
 
@@ -168,12 +146,7 @@ impl Wire {
                     _ => None,
                 };
                 self.drip = match cut {
-                    Some(Cut::Drip(bytes, every)) => Some(Drip {
-                        bytes,
-                        every,
-                        free: self.out.len(),
-                        pause: None,
-                    }),
+                    Some(Cut::Drip(bytes, every)) => Some(Drip::new(bytes, every, self.out.len())),
                     _ => None,
                 };
                 self.phase = Phase::Body { left };
@@ -211,7 +184,7 @@ impl Wire {
             }
             self.out.drain(..sent);
             if let Some(drip) = &mut self.drip {
-                drip.free = drip.free.saturating_sub(sent);
+                drip.sent(sent);
             }
         }
         match self.ending {

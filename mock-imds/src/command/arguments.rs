@@ -1,13 +1,16 @@
 use std::ffi::OsString;
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use mock_imds::{Builder, MockImds, RefreshTokens, Scenario, Source, SpotAction, SsoSettings, TokenMode};
+use mock_imds::{
+    Builder, MockImds, RefreshTokens, Rotation, Scenario, Signatures, Source, SpotAction, SsoSettings,
+    TokenMode,
+};
 
-use super::duration;
 use super::shell::Format;
+use super::words::{UsageError, Words};
+use super::{duration, values};
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -33,6 +36,10 @@ pub(crate) struct Arguments {
     seed: Option<u64>,
     scenarios: Vec<Scenario>,
     lifetime: Option<Duration>,
+    rotates_every: Option<Duration>,
+    signatures: Signatures,
+    metadata: Vec<(String, String)>,
+    task_role: Option<String>,
     tokens: TokenMode,
     pub(crate) print_env: Option<Format>,
     pub(crate) source: Source,
@@ -41,6 +48,8 @@ pub(crate) struct Arguments {
     refresh_tokens: RefreshTokens,
     mfa_devices: Vec<(String, String)>,
     pub(crate) access_log: Option<AccessLog>,
+    /// Where to say that the server listens, as long as it does.
+    pub(crate) ready_file: Option<PathBuf>,
     pub(crate) quiet: bool,
     /// Whether the farewell is wanted where there usually is none.
     pub(crate) says_farewell: bool,
@@ -51,42 +60,6 @@ pub(crate) enum AccessLog {
     StandardError,
     Off,
     File(PathBuf),
-}
-
-/// What is wrong with the command line. The values shown are no secrets: no option takes one.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum UsageError {
-    Unknown(String),
-    NoValue(String),
-    NeedlessValue(String),
-    BadValue {
-        option: String,
-        value: String,
-        wanted: &'static str,
-    },
-    NotText(String),
-    NoCommand,
-    NotWithExec(&'static str),
-}
-
-impl fmt::Display for UsageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown(option) => write!(f, "there is no option {option}"),
-            Self::NoValue(option) => write!(f, "{option} wants a value"),
-            Self::NeedlessValue(option) => write!(f, "{option} takes no value"),
-            Self::BadValue {
-                option,
-                value,
-                wanted,
-            } => write!(f, "{option} wants {wanted}, not {value:?}"),
-            Self::NoCommand => f.write_str("exec wants a command: mock-imds exec [OPTIONS] -- COMMAND"),
-            Self::NotWithExec(option) => {
-                write!(f, "{option} is of no use to exec: its command gets the variables")
-            }
-            Self::NotText(option) => write!(f, "{option:?} is not UTF-8"),
-        }
-    }
 }
 
 pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, UsageError> {
@@ -109,6 +82,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, 
     match parse_options(words, all, |all| Asked::Exec(Box::new(all), command))? {
         Asked::Exec(_, command) if command.is_empty() => Err(UsageError::NoCommand),
         Asked::Exec(all, _) if all.print_env.is_some() => Err(UsageError::NotWithExec("--print-env")),
+        Asked::Exec(all, _) if all.ready_file.is_some() => Err(UsageError::NotWithExec("--ready-file")),
         asked => Ok(asked),
     }
 }
@@ -126,14 +100,17 @@ fn parse_options(
             "-p" | "--port" => all
                 .address
                 .set_port(words.value(&option, "a port, 0 to 65535", |text| text.parse().ok())?),
-            "-n" | "--hostname" => all
-                .address
-                .set_ip(words.value(&option, "an IP address", address)?),
+            "-n" | "--hostname" => {
+                all.address
+                    .set_ip(words.value(&option, "an IP address", values::address)?);
+            }
             "--allow-host" => all.allowed_hosts.push(words.text(&option)?),
-            "--role" => all.roles.push(words.value(&option, "a role name", role_name)?),
+            "--role" => all
+                .roles
+                .push(words.value(&option, "a role name", values::role_name)?),
             "--no-role" => all.no_role = words.flag(&option)?,
-            "--account" => all.account = words.value(&option, "twelve digits", account)?,
-            "--region" => all.region = words.value(&option, "a Region, as eu-central-1", region)?,
+            "--account" => all.account = words.value(&option, "twelve digits", values::account)?,
+            "--region" => all.region = words.value(&option, "a Region, as eu-central-1", values::region)?,
             "--spot" => all.spot = words.flag(&option)?,
             "--interrupt-after" => {
                 all.interruption =
@@ -147,31 +124,54 @@ fn parse_options(
             "--credential-lifetime" => {
                 all.lifetime = Some(words.value(&option, "a time, as 90s, 15m or 6h", duration::parse)?);
             }
+            "--rotate-every" => {
+                all.rotates_every =
+                    Some(words.value(&option, "a time, as 90s, 15m or 6h", duration::parse)?);
+            }
+            "--signatures" => {
+                all.signatures = words.value(&option, "on, lenient or off", values::signatures)?;
+            }
+            "--metadata" => {
+                let wanted = "a path and a value, as PATH=VALUE";
+                all.metadata.push(words.value(&option, wanted, values::metadata)?);
+            }
+            "--task-role" => {
+                all.task_role = Some(words.value(&option, "a role name", values::role_name)?);
+            }
             "-I" | "--imdsv2" => {
                 words.flag(&option)?;
                 all.tokens = TokenMode::Required;
             }
             "--tokens" => {
-                all.tokens = words.value(&option, "required, optional, disabled or v1-only", token_mode)?;
+                all.tokens = words.value(
+                    &option,
+                    "required, optional, disabled or v1-only",
+                    values::token_mode,
+                )?;
             }
             "--print-env" => {
-                all.print_env = Some(words.value(&option, "bash, fish or powershell", Format::parse)?);
+                all.print_env =
+                    Some(words.value(&option, "bash, fish, powershell, dotenv or json", Format::parse)?);
             }
             "--source" => {
-                all.source = words.value(&option, "one of those that --help lists", source)?;
+                all.source = words.value(&option, "one of those that --help lists", values::source)?;
             }
-            "--access-log" => all.access_log = Some(access_log(words.text(&option)?)),
+            "--access-log" => all.access_log = Some(values::access_log(words.text(&option)?)),
+            "--ready-file" => all.ready_file = Some(words.text(&option)?.into()),
             "--home" => all.home = Some(words.text(&option)?.into()),
             "--approve-logins" => all.approves_logins = words.flag(&option)?,
             "--refresh-tokens" => {
-                all.refresh_tokens =
-                    words.value(&option, "single-use, reusable or unmentioned", refresh_tokens)?;
+                all.refresh_tokens = words.value(
+                    &option,
+                    "single-use, reusable or unmentioned",
+                    values::refresh_tokens,
+                )?;
             }
             "--mfa-device" => {
                 all.mfa_devices.push(words.value(
                     &option,
                     "a serial number and six digits, as SERIAL=123456",
-                    mfa_device,
+                    values::mfa_device,
                 )?);
             }
             "--summary" => all.says_farewell = words.flag(&option)?,
@@ -196,6 +196,10 @@ impl Default for Arguments {
             seed: None,
             scenarios: Vec::new(),
             lifetime: None,
+            rotates_every: None,
+            signatures: Signatures::On,
+            metadata: Vec::new(),
+            task_role: None,
             tokens: TokenMode::Optional,
             print_env: None,
             source: Source::InstanceMetadata,
@@ -204,6 +208,7 @@ impl Default for Arguments {
             refresh_tokens: RefreshTokens::SingleUse,
             mfa_devices: Vec::new(),
             access_log: None,
+            ready_file: None,
             quiet: false,
             says_farewell: false,
         }
@@ -234,6 +239,7 @@ impl Arguments {
         let mut builder = MockImds::builder()
             .address(self.address)
             .tokens(self.tokens)
+            .signatures(self.signatures)
             .account(&self.account)
             .region(&self.region);
         for name in &self.allowed_hosts {
@@ -257,6 +263,15 @@ impl Arguments {
         if let Some(lifetime) = self.lifetime {
             builder = builder.credential_lifetime(lifetime);
         }
+        if let Some(age) = self.rotates_every {
+            builder = builder.rotation(Rotation::Every(age));
+        }
+        if let Some(role) = &self.task_role {
+            builder = builder.task_role(role);
+        }
+        for (path, value) in &self.metadata {
+            builder = builder.value(path, value);
+        }
         if let Some(folder) = &self.home {
             builder = builder.home(folder);
         }
@@ -271,150 +286,6 @@ impl Arguments {
         self.scenarios
             .into_iter()
             .fold(builder.sso(sso), Builder::scenario)
-    }
-}
-
-/// The words of a command line: `--name value`, `--name=value`, `-n value`, `-nvalue`.
-struct Words {
-    rest: std::vec::IntoIter<String>,
-    attached: Option<String>,
-}
-
-impl Words {
-    fn new(words: Vec<OsString>) -> Result<Self, UsageError> {
-        let words: Result<Vec<String>, _> = words
-            .into_iter()
-            .map(|word| {
-                word.into_string()
-                    .map_err(|word| UsageError::NotText(word.to_string_lossy().into_owned()))
-            })
-            .collect();
-        Ok(Self {
-            rest: words?.into_iter(),
-            attached: None,
-        })
-    }
-
-    fn next_option(&mut self) -> Result<Option<String>, UsageError> {
-        let Some(word) = self.rest.next() else {
-            return Ok(None);
-        };
-        if !word.starts_with('-') || word == "-" || word == "--" {
-            return Err(UsageError::Unknown(word));
-        }
-        let at = if word.starts_with("--") {
-            word.find('=')
-        } else {
-            word.char_indices().nth(2).map(|(at, _)| at)
-        };
-        let Some(at) = at else { return Ok(Some(word)) };
-        let (option, value) = word.split_at(at);
-        self.attached = Some(value.strip_prefix('=').unwrap_or(value).to_owned());
-        Ok(Some(option.to_owned()))
-    }
-
-    fn text(&mut self, option: &str) -> Result<String, UsageError> {
-        self.attached
-            .take()
-            .or_else(|| self.rest.next())
-            .ok_or_else(|| UsageError::NoValue(option.to_owned()))
-    }
-
-    fn value<T>(
-        &mut self,
-        option: &str,
-        wanted: &'static str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<T, UsageError> {
-        let value = self.text(option)?;
-        read(&value).ok_or_else(|| UsageError::BadValue {
-            option: option.to_owned(),
-            value,
-            wanted,
-        })
-    }
-
-    fn flag(&mut self, option: &str) -> Result<bool, UsageError> {
-        match self.attached.take() {
-            Some(_) => Err(UsageError::NeedlessValue(option.to_owned())),
-            None => Ok(true),
-        }
-    }
-}
-
-fn address(text: &str) -> Option<IpAddr> {
-    match text {
-        "localhost" => Some(Ipv4Addr::LOCALHOST.into()),
-        text => text.trim_start_matches('[').trim_end_matches(']').parse().ok(),
-    }
-}
-
-fn role_name(text: &str) -> Option<String> {
-    let fits = (1..=64).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte));
-    fits.then(|| text.to_owned())
-}
-
-fn account(text: &str) -> Option<String> {
-    (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.to_owned())
-}
-
-fn region(text: &str) -> Option<String> {
-    let fits = !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    fits.then(|| text.to_owned())
-}
-
-fn token_mode(text: &str) -> Option<TokenMode> {
-    match text {
-        "required" => Some(TokenMode::Required),
-        "optional" => Some(TokenMode::Optional),
-        "disabled" => Some(TokenMode::Disabled),
-        "v1-only" => Some(TokenMode::V1Only),
-        _ => None,
-    }
-}
-
-fn refresh_tokens(text: &str) -> Option<RefreshTokens> {
-    match text {
-        "single-use" => Some(RefreshTokens::SingleUse),
-        "reusable" => Some(RefreshTokens::Reusable),
-        "unmentioned" => Some(RefreshTokens::Unmentioned),
-        _ => None,
-    }
-}
-
-fn mfa_device(text: &str) -> Option<(String, String)> {
-    let (serial, code) = text.rsplit_once('=')?;
-    let fits = serial.len() >= 9 && code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
-    fits.then(|| (serial.to_owned(), code.to_owned()))
-}
-
-fn source(text: &str) -> Option<Source> {
-    match text {
-        "imds" => Some(Source::InstanceMetadata),
-        "ecs" => Some(Source::Ecs),
-        "eks" => Some(Source::Eks),
-        "greengrass" => Some(Source::Greengrass),
-        "snapstart" => Some(Source::SnapStart),
-        "cloudshell" => Some(Source::CloudShell),
-        "web-identity" => Some(Source::WebIdentity),
-        "sso" => Some(Source::Sso),
-        "login" => Some(Source::SignIn),
-        "env" => Some(Source::Environment),
-        _ => None,
-    }
-}
-
-fn access_log(text: String) -> AccessLog {
-    match text.as_str() {
-        "stderr" => AccessLog::StandardError,
-        "off" => AccessLog::Off,
-        _ => AccessLog::File(text.into()),
     }
 }
 
@@ -480,6 +351,14 @@ mod tests {
             ),
             ("-- true", "there is no option --"),
             (
+                "--signatures maybe",
+                "--signatures wants on, lenient or off, not \"maybe\"",
+            ),
+            (
+                "--metadata =x",
+                "--metadata wants a path and a value, as PATH=VALUE, not \"=x\"",
+            ),
+            (
                 "--refresh-tokens twice",
                 "--refresh-tokens wants single-use, reusable or unmentioned, not \"twice\"",
             ),
@@ -525,6 +404,11 @@ mod tests {
             "--seed",
             "--scenario",
             "--summary",
+            "--rotate-every",
+            "--signatures",
+            "--metadata",
+            "--task-role",
+            "--ready-file",
             "--imdsv2",
             "--tokens",
             "--print-env",

@@ -1,9 +1,16 @@
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
 /// How variables are written: for the users of which shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Bash,
     Fish,
     PowerShell,
+    /// `NAME=value`, for files that are read by `docker --env-file` and its like. They cannot take a variable away.
+    Dotenv,
+    Json,
 }
 
 /// This one belongs to the user as well: our addresses are added to what is there.
@@ -15,15 +22,31 @@ impl Format {
             "bash" | "zsh" | "sh" => Some(Self::Bash),
             "fish" => Some(Self::Fish),
             "powershell" | "pwsh" => Some(Self::PowerShell),
+            "dotenv" => Some(Self::Dotenv),
+            "json" => Some(Self::Json),
             _ => None,
         }
     }
 
+    /// What has to go, then what has to be set.
+    pub(crate) fn all(self, unset: &[&str], set: &[(String, String)]) -> String {
+        if self == Self::Json {
+            let set: BTreeMap<&str, &str> = set
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
+            return format!("{:#}\n", json!({"unset": unset, "set": set}));
+        }
+        let set = set.iter().map(|(name, value)| self.set(name, value));
+        std::iter::once(self.unset(unset)).chain(set).collect()
+    }
+
     /// The lines that take variables away.
-    pub(crate) fn unset(self, names: &[&str]) -> String {
+    fn unset(self, names: &[&str]) -> String {
         match self {
             Self::Bash => wrapped("unset", names),
             Self::Fish => wrapped("set -e", names),
+            Self::Dotenv | Self::Json => String::new(),
             Self::PowerShell => names
                 .iter()
                 .map(|name| format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue\n"))
@@ -32,7 +55,7 @@ impl Format {
     }
 
     /// The line that sets a variable.
-    pub(crate) fn set(self, name: &str, value: &str) -> String {
+    fn set(self, name: &str, value: &str) -> String {
         let quoted = self.quote(value);
         match self {
             Self::Bash if name == ADDED_TO => {
@@ -45,6 +68,7 @@ impl Format {
             Self::Bash => format!("export {name}={quoted}\n"),
             Self::Fish => format!("set -gx {name} {quoted}\n"),
             Self::PowerShell => format!("$env:{name} = {quoted}\n"),
+            Self::Dotenv | Self::Json => format!("{name}={value}\n"),
         }
     }
 
@@ -58,6 +82,7 @@ impl Format {
             Self::Bash => format!("'{}'", value.replace('\'', "'\\''")),
             Self::Fish => format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'")),
             Self::PowerShell => format!("'{}'", value.replace('\'', "''")),
+            Self::Dotenv | Self::Json => value.to_owned(),
         }
     }
 }
@@ -98,6 +123,20 @@ mod tests {
             "export A=http://127.0.0.1:1338\n"
         );
         assert_eq!(Format::Bash.set("A", ""), "export A=''\n");
+    }
+
+    #[test]
+    fn programs_get_them_without_a_shell() {
+        let set = [
+            ("A".to_owned(), "it's \"a\"".to_owned()),
+            ("NO_PROXY".to_owned(), "::1".to_owned()),
+        ];
+        assert_eq!(Format::Dotenv.all(&["B"], &set), "A=it's \"a\"\nNO_PROXY=::1\n");
+        let document: serde_json::Value = serde_json::from_str(&Format::Json.all(&["B"], &set)).unwrap();
+        assert_eq!(
+            document,
+            json!({"unset": ["B"], "set": {"A": "it's \"a\"", "NO_PROXY": "::1"}})
+        );
     }
 
     #[test]

@@ -195,6 +195,53 @@ fn it_stops_at_once_while_a_client_stalls() {
 
 #[cfg(unix)]
 #[test]
+fn a_ready_file_is_there_while_it_listens() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ready.json");
+    let options = ["--quiet", "--ready-file", path.to_str().unwrap()];
+    let mock = Serving::start(&options);
+    let found = std::fs::read_to_string(&path).unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&found).unwrap();
+    assert_eq!(ready["url"], mock.value("AWS_ENDPOINT_URL_STS"));
+    assert_eq!(ready["pid"], mock.child.id());
+    assert_eq!(mock.end("TERM").0, Some(0));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let nowhere = folder.path().join("no/such/folder");
+    let output = run(&[
+        "--port",
+        "0",
+        "--quiet",
+        "--ready-file",
+        nowhere.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(text(&output.stderr).contains("--ready-file"));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_machine_can_be_described_by_options() {
+    let mock = Serving::start(&[
+        "--quiet",
+        "--metadata",
+        "meta-data/tags/instance/Name=web",
+        "--source",
+        "ecs",
+        "--task-role",
+        "worker",
+    ]);
+    let name = mock.ask("GET /latest/meta-data/tags/instance/Name HTTP/1.1\r\n\r\n");
+    assert!(name.ends_with("\r\n\r\nweb"), "{name}");
+    let uri = mock.value("AWS_CONTAINER_CREDENTIALS_FULL_URI").to_owned();
+    let path = uri.strip_prefix(mock.value("AWS_ENDPOINT_URL_STS")).unwrap();
+    assert!(
+        mock.ask(&format!("GET {path} HTTP/1.1\r\n\r\n"))
+            .contains(":role/worker\"")
+    );
+}
+
+#[cfg(unix)]
+#[test]
 fn the_key_of_the_user_is_printed_when_asked_for_alone() {
     let mock = Serving::start(&["--source", "env", "--quiet"]);
     assert!(mock.value("AWS_ACCESS_KEY_ID").starts_with("AKIA"));
