@@ -48,6 +48,20 @@ impl Variables {
         Self(World::Process)
     }
 
+    /// No variable is set, and there is no home: nothing of the process is looked at.
+    ///
+    /// ```
+    /// use credential_core::Variables;
+    ///
+    /// let variables = Variables::none();
+    /// assert_eq!((variables.get("PATH")?, variables.home()), (None, None));
+    /// # Ok::<(), credential_core::VariableError>(())
+    /// ```
+    #[must_use]
+    pub fn none() -> Self {
+        Self(World::Fixed(Arc::default()))
+    }
+
     /// The value without white space around it; blank counts as unset.
     ///
     /// # Errors

@@ -95,3 +95,11 @@ fn a_tilde_is_the_home_only_as_the_whole_first_component() {
 fn without_a_home_the_tilde_stays() {
     assert_eq!(Variables::from(NONE).expand_home("~/x"), Path::new("~/x"));
 }
+
+#[test]
+fn none_is_not_the_process() {
+    assert!(Variables::of_process().get("PATH").unwrap().is_some());
+    assert_eq!(Variables::none().get("PATH"), Ok(None));
+    assert_eq!(Variables::none().home(), None);
+    assert_eq!(format!("{:?}", Variables::none()), "Variables{}");
+}
