@@ -17,6 +17,33 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 ///
 /// Expirations are compared with [`now`](Self::now); pauses and ages are measured with [`monotonic`](Self::monotonic),
 /// which no correction of the system's clock can turn back.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use credential_core::{Clock, Sleep, SystemClock};
+/// use time::OffsetDateTime;
+///
+/// /// The system's clock, an hour ahead.
+/// #[derive(Debug)]
+/// struct Ahead;
+///
+/// impl Clock for Ahead {
+///     fn now(&self) -> OffsetDateTime {
+///         SystemClock.now() + Duration::from_secs(3600)
+///     }
+///
+///     fn monotonic(&self) -> Duration {
+///         SystemClock.monotonic()
+///     }
+///
+///     fn sleep(&self, duration: Duration) -> Sleep {
+///         SystemClock.sleep(duration)
+///     }
+/// }
+///
+/// assert!(Ahead.now() > SystemClock.now());
+/// ```
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time of day.
     fn now(&self) -> OffsetDateTime;
@@ -156,6 +183,25 @@ impl Drop for ThreadSleep {
 }
 
 /// Where randomness for pauses comes from: a setting, so that a test can fix it. Not for keys.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use credential_core::Random;
+///
+/// /// Always the middle.
+/// #[derive(Debug)]
+/// struct Middle;
+///
+/// impl Random for Middle {
+///     fn fraction(&self) -> f64 {
+///         0.5
+///     }
+/// }
+///
+/// let pause = Middle.between(Duration::from_secs(1), Duration::from_secs(3));
+/// assert_eq!(pause, Duration::from_secs(2));
+/// ```
 pub trait Random: fmt::Debug + Send + Sync {
     /// A number from 0 up to, but not including, 1.
     fn fraction(&self) -> f64;

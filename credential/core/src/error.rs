@@ -4,6 +4,23 @@ use std::fmt;
 use std::sync::Arc;
 
 /// What a chain, a refresher or a person should make of an error.
+///
+/// ```
+/// use credential_core::{CredentialsError, ErrorKind};
+///
+/// fn advice(error: &CredentialsError) -> &'static str {
+///     match error.kind() {
+///         ErrorKind::NotConfigured => "set up a source of credentials",
+///         ErrorKind::InvalidConfiguration => "mend the setting that the message names",
+///         ErrorKind::LoginRequired => "sign in again",
+///         _ if error.is_transient() => "try again later",
+///         _ => "read the message",
+///     }
+/// }
+///
+/// let error = CredentialsError::login_required("Sso", "the session of `dev` ended");
+/// assert_eq!(advice(&error), "sign in again");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -9,7 +9,24 @@ use crate::{AwsCredentials, CredentialsFuture};
 /// A provider asks its source once per call and keeps no credentials; keeping and renewing them is the work of
 /// `AutoRefreshingProvider` in `credential-refresh`, which wraps any provider.
 ///
-/// The crate's first page shows a provider of one's own in ten lines. [`AwsCredentials`] are a provider themselves.
+/// The crate's first page shows a provider of one's own in a dozen lines. [`AwsCredentials`] are a provider themselves:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use credential_core::{AwsCredentials, CredentialsError, ProvideAwsCredentials};
+///
+/// async fn whose(provider: &dyn ProvideAwsCredentials) -> Result<String, CredentialsError> {
+///     Ok(provider.credentials().await?.access_key_id().to_owned())
+/// }
+///
+/// let stored: Arc<dyn ProvideAwsCredentials> = Arc::new(AwsCredentials::new("AKIDEXAMPLE", "a secret"));
+/// let asked = whose(&stored); // await it
+/// # let mut asked = std::pin::pin!(asked);
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # let answer = asked.as_mut().poll(&mut context);
+/// # assert!(matches!(answer, std::task::Poll::Ready(Ok(id)) if id == "AKIDEXAMPLE"));
+/// ```
 ///
 /// # Rules for those who implement it
 /// - Dropping the future at any await leaves the provider usable.

@@ -11,6 +11,14 @@ use crate::window::Lead;
 /// AWS goes on honouring the credentials of instance metadata and of containers while the service that issues them has
 /// an outage, and its SDKs therefore keep using them. The true expiration stays readable on the credentials.
 ///
+/// ```
+/// use credential_core::AwsCredentials;
+/// use credential_refresh::{AutoRefreshingProvider, StaticStability};
+///
+/// # let source = AwsCredentials::new("AKIDEXAMPLE", "a secret");
+/// let strict = AutoRefreshingProvider::new(source).with_static_stability(StaticStability::Off);
+/// ```
+///
 /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

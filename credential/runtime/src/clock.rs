@@ -8,6 +8,20 @@ use crate::in_runtime;
 /// The system's clock, sleeping on the timer of the tokio runtime it is polled in, or on a parked thread outside one.
 ///
 /// A sleep belongs to the runtime in which it was made.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use credential_core::Clock;
+/// use credential_runtime::TokioClock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let before = TokioClock.monotonic();
+/// TokioClock.sleep(Duration::from_millis(1)).await;
+/// assert!(TokioClock.monotonic() > before);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TokioClock;
 
