@@ -1,6 +1,7 @@
 use credential_core::Secret;
 use tokio::process::Command;
 
+use crate::said::Hidden;
 use crate::split::{SplitError, split};
 
 /// A command line. Any argument may be a password, so nothing but the program is ever shown.
@@ -128,19 +129,26 @@ impl Words {
     }
 
     /// What the command may repeat on standard error and must not be shown.
-    pub(crate) fn hidden(&self) -> Vec<Secret> {
-        let words = match &self.script {
+    pub(crate) fn hidden(&self) -> Hidden {
+        let mut hidden = Hidden::default();
+        match &self.script {
             // The shell splits by rules of its own; its blanks and quotes are near enough.
-            Some(script) => script
-                .expose()
-                .split(|letter: char| letter.is_whitespace() || "'\"|;&<>()".contains(letter))
-                .skip(1)
-                .map(Secret::from)
-                .collect(),
-            None => self.arguments.clone(),
-        };
-        let variables = self.variables.iter().map(|(_, value)| value.clone());
-        words.into_iter().chain(variables).collect()
+            Some(script) => hidden.add_words(
+                script
+                    .expose()
+                    .split(|letter: char| letter.is_whitespace() || "'\"|;&<>()".contains(letter))
+                    .filter(|word| !word.is_empty())
+                    .enumerate()
+                    // The program may be shown, but not `PASSWORD=hunter2` in front of it.
+                    .filter(|(place, word)| *place > 0 || word.contains('='))
+                    .map(|(_, word)| word),
+            ),
+            None => hidden.add_words(self.arguments.iter().map(Secret::expose)),
+        }
+        for (name, value) in &self.variables {
+            hidden.add_variable(name, value);
+        }
+        hidden
     }
 }
 

@@ -3,10 +3,11 @@ use tests_support::{canary, leaks};
 
 use super::*;
 
-fn said(bytes: &[u8], hidden: &[&str]) -> String {
+fn said(bytes: &[u8], arguments: &[&str]) -> String {
     let mut tail = Tail::default();
     tail.push(bytes);
-    let hidden: Vec<Secret> = hidden.iter().map(|word| Secret::from(*word)).collect();
+    let mut hidden = Hidden::default();
+    hidden.add_words(arguments.iter().copied());
     Said::of(&tail, &hidden).text().to_owned()
 }
 
@@ -22,6 +23,10 @@ fn plain_messages_stay_as_they_are() {
         "AWS_CONTAINER_CREDENTIALS_FULL_URI and AWS_SECRET_ACCESS_KEY are not set",
         "InvalidClientTokenId",
         "größer als 日本",
+        "status code 403, exit code 2",
+        "line 12345, account 123456789012, process 0x123456, took 123456ms at 2026-11-28 12:34:56",
+        "error code: AccessDenied",
+        "see https://example.com/help and jo@example.com",
     ] {
         assert_eq!(said(text.as_bytes(), &[]), text);
     }
@@ -68,6 +73,120 @@ fn what_looks_like_a_secret_is_hidden() {
 }
 
 #[test]
+fn who_logs_in_at_an_address_is_hidden() {
+    for (text, expected) in [
+        (
+            "proxy http://bob:hunter2@proxy:3128 refuses",
+            "proxy http://[hidden]@proxy:3128 refuses",
+        ),
+        ("proxy=http://b:h'/2@p:1/x", "proxy=http://[hidden]@p:1/x"),
+        ("(https://ghp@git/x)", "(https://[hidden]@git/x)"),
+        ("socks5://a:b@c@d:1", "socks5://[hidden]@d:1"),
+        (
+            "http://b:h2@one 'http://b:h2@two'",
+            "http://[hidden]@one 'http://[hidden]@two'",
+        ),
+        ("http://one:80 jo@two", "http://one:80 jo@two"),
+    ] {
+        assert_eq!(said(text.as_bytes(), &[]), expected, "{text}");
+    }
+}
+
+#[test]
+fn one_time_codes_are_hidden() {
+    for (text, expected) in [
+        ("bad PIN 1234", "bad PIN [hidden]"),
+        (
+            "the code that was typed (12345) is wrong",
+            "the code that was typed ([hidden]) is wrong",
+        ),
+        (
+            "MFA_CODE=123456 mfaCode: 1234",
+            "MFA_CODE=[hidden] mfaCode: [hidden]",
+        ),
+        ("--otp=12345678", "--otp=[hidden]"),
+        (
+            "passcode '4711'? pwd \"4711\"?",
+            "passcode '[hidden]'? pwd \"[hidden]\"?",
+        ),
+        ("password 4711", "password [hidden]"),
+        ("PIN: hunter2, pin=x", "PIN: [hidden], pin=[hidden]"),
+        ("pin-4711 code/4711", "pin-[hidden] code/[hidden]"),
+        ("code 123456\nAccessDenied", "code [hidden] | AccessDenied"),
+        ("code 123, 123456789", "code 123, 123456789"),
+        ("123456 is wrong", "[hidden] is wrong"),
+        ("typed:1234567;12345678", "typed:[hidden];[hidden]"),
+        (
+            "12345 123456789 a123456 123456b",
+            "12345 123456789 a123456 123456b",
+        ),
+    ] {
+        assert_eq!(said(text.as_bytes(), &[]), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_a_secret_option_is_given_is_hidden_at_any_length() {
+    for arguments in [
+        &["--password", "deploy"][..],
+        &["--password=deploy"],
+        &["-password", "deploy"],
+        &["--db-password", "deploy"],
+        &["--dbPassword", "deploy"],
+        &["--DB_PASSWORD", "deploy"],
+        &["--token", "deploy"],
+        &["--client-secret", "deploy"],
+        &["--pin", "deploy"],
+        &["--otp", "deploy"],
+        &["--mfa-code", "deploy"],
+        &["--api-key", "deploy"],
+        &["-p", "deploy"],
+        &["-p=deploy"],
+        &["-pdeploy"],
+        &["--password", "--pin", "deploy"],
+        &["PASSWORD=deploy"],
+        &["/password:deploy"],
+        &["--proxy", "http://bob:deploy@proxy:3128"],
+    ] {
+        assert_eq!(
+            said(b"cannot deploy: no /opt/deploy/x", arguments),
+            "cannot [hidden]: no [hidden]",
+            "{arguments:?}"
+        );
+    }
+    for arguments in [
+        &["--profile", "deploy"][..],
+        &["--token-file", "deploy"],
+        &["-profile", "deploy"],
+        &["--port", "deploy"],
+    ] {
+        assert_eq!(
+            said(b"cannot deploy", arguments),
+            "cannot deploy",
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn a_secret_of_few_letters_is_hidden_where_it_stands_alone() {
+    assert_eq!(
+        said(b"pass \"ab\", not ab, ab_c, grab or about", &["--pass", "ab"]),
+        "pass \"[hidden]\", not [hidden], [hidden], grab or about"
+    );
+    assert_eq!(said(b"x1 1", &["--pin", "1"]), "x1 [hidden]");
+    assert_eq!(said(b"nothing", &["--pin", ""]), "nothing");
+}
+
+#[test]
+fn of_two_secrets_the_longer_one_is_hidden_first() {
+    assert_eq!(
+        said(b"not hun.ter.2!", &["--pin", "hun.", "--password", "hun.ter.2"]),
+        "not [hidden]!"
+    );
+}
+
+#[test]
 fn arguments_that_the_command_repeats_are_hidden() {
     let hidden = [
         "--profile",
@@ -79,10 +198,10 @@ fn arguments_that_the_command_repeats_are_hidden() {
     ];
     assert_eq!(
         said(
-            b"no profile deploy; pin 9x8y7z! and hunter2. are wrong in /opt/helper/script line 12345",
+            b"no profile deploy; key 9x8y7z! and hunter2. are wrong in /opt/helper/script line 12345",
             &hidden
         ),
-        "no profile deploy; pin [hidden] and [hidden] are wrong in /opt/helper/script line 12345"
+        "no profile deploy; key [hidden] and [hidden] are wrong in /opt/helper/script line 12345"
     );
 }
 
@@ -135,7 +254,7 @@ fn a_tail_in_pieces_is_the_tail_of_the_whole() {
     for piece in 0..3000 {
         tail.push(format!("{piece} ").as_bytes());
     }
-    let shown = Said::of(&tail, &[]).text().to_owned();
+    let shown = Said::of(&tail, &Hidden::default()).text().to_owned();
     assert!(
         shown.ends_with("2998 2999") && shown.len() <= Tail::KEPT,
         "{shown}"
@@ -153,5 +272,38 @@ proptest! {
         let text = [bytes.as_slice(), b" ", run.as_bytes(), b" ", &bytes].concat();
         let shown = said(&text, &[]);
         prop_assert!(!shown.contains(&run));
+    }
+
+    #[test]
+    fn no_code_and_no_login_of_an_address_gets_through(
+        before in "[a-z .,:'(]{0,20}[ .,:'(]",
+        after in "[ .,;)'][a-z .,;)']{0,20}",
+        code in "[0-9]{6,8}",
+        pin in "[0-9]{4,5}",
+        word in prop::sample::select(vec!["pin", "Code", "OTP", "mfa", "passcode", "pwd", "password"]),
+        between in "[ :='\"]([a-z :='\"]{0,10}[ :='\"])?",
+        login in "[!-~]{0,9}:[!-~]{4,12}",
+    ) {
+        let shown = said(format!("{before}{code}{after}").as_bytes(), &[]);
+        prop_assert!(!shown.contains(&code), "{}", shown);
+        let shown = said(format!("{word}{between}{pin}{after}").as_bytes(), &[]);
+        prop_assert!(!shown.contains(&pin), "{}", shown);
+        let shown = said(format!("{before}http://{login}@proxy:1{after}").as_bytes(), &[]);
+        prop_assert!(!shown.contains(&login), "{}", shown);
+    }
+
+    #[test]
+    fn what_a_secret_option_is_given_never_gets_through(
+        before in "[a-z0-9 .]{0,10}",
+        after in "[a-z0-9 .]{0,10}",
+        option in prop::sample::select(vec!["--password", "--token", "-p", "--secret", "--pin"]),
+        secret in "[!-~]{4,12}",
+    ) {
+        for arguments in [&[option, secret.as_str()][..], &[&format!("{option}={secret}")]] {
+            // A piece of what stands for a secret is none.
+            prop_assume!(!HIDDEN.repeat(2).contains(&secret));
+            let shown = said(format!("{before}{secret}{after}").as_bytes(), arguments);
+            prop_assert!(!shown.contains(&secret), "{:?} {}", arguments, shown);
+        }
     }
 }

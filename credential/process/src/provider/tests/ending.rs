@@ -56,6 +56,18 @@ async fn secrets_on_standard_error_are_hidden() {
 }
 
 #[tokio::test]
+async fn what_a_shells_text_gives_as_a_password_is_hidden() {
+    let text =
+        r#"PASSWORD=ab TOKEN='deploy' sh -c 'echo "$PASSWORD $TOKEN $1 $2" >&2; exit 1' sh --pin 'plain' "#;
+    let error = ProcessProvider::new(text).with_shell().load().await.unwrap_err();
+    assert!(
+        told(&error).ends_with("it said: [hidden] [hidden] --pin [hidden]"),
+        "{}",
+        told(&error)
+    );
+}
+
+#[tokio::test]
 async fn standard_error_without_measure_is_drained_and_its_end_kept() {
     let stage = Stage::new();
     let text = "head -c 3000000 /dev/zero | tr '\\0' x >&2; echo ' the end' >&2; exit 1";

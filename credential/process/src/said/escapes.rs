@@ -1,0 +1,40 @@
+/// Leaves out what a terminal would act on, and what cannot be seen; line ends and tabs stay.
+pub(super) fn without_escapes(text: &str) -> String {
+    let mut clean = String::new();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\u{1b}' => match letters.next() {
+                Some('[') => skip_until(&mut letters, |letter| ('@'..='~').contains(&letter)),
+                Some(']' | 'P' | 'X' | '^' | '_') => {
+                    skip_until(&mut letters, |letter| matches!(letter, '\u{7}' | '\u{9c}' | '\\'));
+                }
+                Some(' '..='/') => skip_until(&mut letters, |letter| !(' '..='/').contains(&letter)),
+                _ => {}
+            },
+            '\u{9b}' => skip_until(&mut letters, |letter| ('@'..='~').contains(&letter)),
+            // A carriage return alone draws over the line.
+            '\r' => clean.push('\n'),
+            '\n' | '\t' => clean.push(letter),
+            letter if is_invisible(letter) => {}
+            letter => clean.push(letter),
+        }
+    }
+    clean
+}
+
+/// Goes past the end of an escape sequence; one that never ends takes at most its line with it.
+fn skip_until(letters: &mut std::iter::Peekable<std::str::Chars<'_>>, end: impl Fn(char) -> bool) {
+    while let Some(letter) = letters.next_if(|letter| *letter != '\n') {
+        if end(letter) {
+            break;
+        }
+    }
+}
+
+/// Control characters, and those that change how the text around them is shown.
+fn is_invisible(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffd}' | '\u{e0000}'..='\u{e007f}')
+}
