@@ -227,6 +227,17 @@ impl DefaultCredentialsProviderBuilder {
         self
     }
 
+    /// Selects this profile as [`profile_name`](Self::profile_name) does, and says which argument of the program named it,
+    /// so that errors can say it too, as `--profile`.
+    pub fn profile_name_from(
+        mut self,
+        name: impl Into<String>,
+        argument: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.selection = self.selection.with_profile_from(name, argument);
+        self
+    }
+
     /// Reads this config file. Default: `AWS_CONFIG_FILE`, else `~/.aws/config`.
     pub fn config_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
         self.selection = self.selection.with_config_file(path);
@@ -346,6 +357,10 @@ impl DefaultCredentialsProviderBuilder {
         let variables = self.selection.variables().clone();
         let passes_over_environment =
             matches!(self.environment, Choice::Standard) && self.selection.names_profile_in_code();
+        let passed_over_for = match self.selection.profile() {
+            Ok(profile) if passes_over_environment => Some(profile.origin().clone()),
+            _ => None,
+        };
         let mut slots = Slots::default();
         if !passes_over_environment {
             let clock = Arc::clone(&self.clock);
@@ -421,7 +436,7 @@ impl DefaultCredentialsProviderBuilder {
         let chain = ChainProvider::from_slots(slots)
             .with_policy(self.policy)
             .with_clock(self.clock)
-            .with_hints(Hints::new(variables, passes_over_environment));
+            .with_hints(Hints::new(variables, passed_over_for));
         let chain = match self.source_timeout {
             Some(limit) => chain.with_provider_timeout(limit),
             None => chain,

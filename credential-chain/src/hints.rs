@@ -1,5 +1,6 @@
 use credential_core::{Variables, parse_switch};
 use credential_environment::Error as EnvironmentError;
+use credential_profile::Origin;
 
 use crate::{Attempt, name};
 
@@ -7,15 +8,15 @@ use crate::{Attempt, name};
 #[derive(Clone, Debug)]
 pub(crate) struct Hints {
     variables: Variables,
-    /// A profile is named in code, so the environment's keys are not looked at.
-    passes_over_environment: bool,
+    /// Who names a profile in code or by an argument, so that the environment's keys are not looked at.
+    passed_over_for: Option<Origin>,
 }
 
 impl Hints {
-    pub(crate) fn new(variables: Variables, passes_over_environment: bool) -> Self {
+    pub(crate) fn new(variables: Variables, passed_over_for: Option<Origin>) -> Self {
         Self {
             variables,
-            passes_over_environment,
+            passed_over_for,
         }
     }
 
@@ -26,11 +27,16 @@ impl Hints {
         {
             hints.push(format!("set {missing} as well, or unset {present}"));
         }
-        if self.passes_over_environment && self.is_set("AWS_ACCESS_KEY_ID") {
-            hints.push(
-                "a profile is named in code, so AWS_ACCESS_KEY_ID and its companions are passed over"
-                    .to_owned(),
-            );
+        if let Some(origin) = &self.passed_over_for
+            && self.is_set("AWS_ACCESS_KEY_ID")
+        {
+            let named = match origin {
+                Origin::Argument(argument) => format!("{argument} names a profile"),
+                _ => "a profile is named in code".to_owned(),
+            };
+            hints.push(format!(
+                "{named}, so AWS_ACCESS_KEY_ID and its companions are passed over"
+            ));
         }
         if asked(attempts, name::WEB_IDENTITY)
             && self.is_set("AWS_ROLE_ARN")
@@ -119,7 +125,7 @@ mod tests {
             let absence = Err(CredentialsError::not_configured(place, "nothing is set up"));
             attempts.push(attempt(place, &absence));
         }
-        let hints = Hints::new(variables, passes_over_environment).after(&attempts);
+        let hints = Hints::new(variables, passes_over_environment.then_some(Origin::Code)).after(&attempts);
         assert!(!leaks(&hints.concat()), "{hints:?}");
         hints
     }
@@ -199,7 +205,7 @@ mod tests {
                 ("AWS_CONTAINER_AUTHORIZATION_TOKEN", &value),
                 ("AWS_EC2_METADATA_DISABLED", &value),
             ]),
-            false,
+            None,
         );
         assert!(hints.after(&[]).is_empty());
     }

@@ -251,7 +251,7 @@ async fn a_stopped_chain_keeps_what_was_said_and_hints_at_what_was_nearly_set_up
     let chain = ChainProvider::of([("Environment", environment)])
         .with_provider("Profile", Scripted::saying(broken()))
         .with_provider("Container", Scripted::saying(keys("C")))
-        .with_hints(Hints::new(half, false))
+        .with_hints(Hints::new(half, None))
         .stop_on_failure();
 
     let error = chain.credentials().await.unwrap_err();

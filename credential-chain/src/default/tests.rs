@@ -372,6 +372,28 @@ async fn an_error_tells_that_keys_were_passed_over() {
 }
 
 #[tokio::test]
+async fn an_argument_that_names_a_profile_is_named_in_errors_and_hints() {
+    let secret = canary("environment");
+    let home = Home::new("", "");
+    let provider = home
+        .builder(&keys(&secret))
+        .profile_name_from("ops", "--profile")
+        .build();
+    let (kind, told) = report(&provider).await;
+    assert_eq!(kind, ErrorKind::InvalidConfiguration);
+    assert!(
+        told.contains("no profile `ops`, which --profile names, in "),
+        "{told}"
+    );
+    assert!(
+        told.ends_with(
+            "hint: --profile names a profile, so AWS_ACCESS_KEY_ID and its companions are passed over"
+        ),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn a_profile_named_by_a_variable_comes_behind_keys_in_the_environment_with_a_warning() {
     let secret = canary("environment");
     let home = Home::new("", &profile("deploy", "DEPLOY"));

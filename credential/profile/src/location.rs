@@ -219,7 +219,9 @@ impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.origin {
             Origin::Variable(name) => write!(f, "{name} names {}", self.path.display())?,
-            Origin::Default | Origin::Code | Origin::File { .. } => write!(f, "{}", self.path.display())?,
+            Origin::Default | Origin::Code | Origin::Argument(_) | Origin::File { .. } => {
+                write!(f, "{}", self.path.display())?;
+            }
         }
         write!(f, ", which cannot be read: {}", self.reason)
     }

@@ -60,6 +60,8 @@ pub enum Origin {
     Default,
     /// In the program.
     Code,
+    /// In an argument that the program was given, named here as its users know it.
+    Argument(Cow<'static, str>),
     /// In an environment variable, named here.
     Variable(Cow<'static, str>),
     /// In a file.
@@ -76,7 +78,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Default => f.write_str("the default"),
             Self::Code => f.write_str("the program"),
-            Self::Variable(name) => f.write_str(name),
+            Self::Argument(name) | Self::Variable(name) => f.write_str(name),
             Self::File { key, position } => write!(f, "{key} in {position}"),
         }
     }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use credential_core::Variables;
@@ -19,7 +20,7 @@ use crate::{Error, Locations, Origin, Setting};
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     variables: Variables,
-    profile: Option<String>,
+    profile: Option<(String, Origin)>,
     config_file: Option<PathBuf>,
     credentials_file: Option<PathBuf>,
 }
@@ -41,7 +42,27 @@ impl Selection {
     /// Selects this profile. Default: the one that `AWS_PROFILE` names, else `AWS_DEFAULT_PROFILE`, else `default`.
     #[must_use]
     pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
-        self.profile = Some(profile.into());
+        self.profile = Some((profile.into(), Origin::Code));
+        self
+    }
+
+    /// Selects this profile as [`with_profile`](Self::with_profile) does, and says which argument of the program named it,
+    /// for errors: `--profile`.
+    ///
+    /// ```
+    /// use credential_profile::Selection;
+    ///
+    /// let selection = Selection::new().with_profile_from("ops", "--profile");
+    /// assert_eq!(selection.profile()?.origin().to_string(), "--profile");
+    /// # Ok::<(), credential_profile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_profile_from(
+        mut self,
+        profile: impl Into<String>,
+        argument: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.profile = Some((profile.into(), Origin::Argument(argument.into())));
         self
     }
 
@@ -70,7 +91,7 @@ impl Selection {
         &self.variables
     }
 
-    /// Whether the profile was named in code, and not by a variable.
+    /// Whether the profile was named in code or by an argument, and not by a variable.
     #[must_use]
     pub fn names_profile_in_code(&self) -> bool {
         self.profile.is_some()
@@ -81,8 +102,8 @@ impl Selection {
     /// # Errors
     /// [`Error::Variable`].
     pub fn profile(&self) -> Result<Setting, Error> {
-        if let Some(name) = &self.profile {
-            return Ok(Setting::new(name.clone(), Origin::Code));
+        if let Some((name, origin)) = &self.profile {
+            return Ok(Setting::new(name.clone(), origin.clone()));
         }
         for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
             if let Some(name) = self.variables.get(variable)? {

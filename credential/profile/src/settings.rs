@@ -75,13 +75,15 @@ impl Settings {
             let searched = Box::new(self.profiles.searched().clone());
             match self.profile.origin() {
                 Origin::Default => NoDefaultProfileSnafu { searched }.build(),
-                Origin::Code | Origin::Variable(_) | Origin::File { .. } => NoSuchProfileSnafu {
-                    profile: name,
-                    named_by: self.profile.origin().clone(),
-                    searched,
-                    hint: self.profiles.hint(name),
+                Origin::Code | Origin::Argument(_) | Origin::Variable(_) | Origin::File { .. } => {
+                    NoSuchProfileSnafu {
+                        profile: name,
+                        named_by: self.profile.origin().clone(),
+                        searched,
+                        hint: self.profiles.hint(name),
+                    }
+                    .build()
                 }
-                .build(),
             }
         })
     }

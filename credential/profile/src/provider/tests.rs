@@ -184,6 +184,15 @@ async fn a_profile_that_was_named_and_is_not_there_is_invalid_configuration() {
                 "AWS_DEFAULT_PROFILE",
             ),
             (home.provider(&[]).with_profile("work"), "the program"),
+            (
+                ProfileProvider::of(
+                    home.provider(&[])
+                        .selection()
+                        .clone()
+                        .with_profile_from("work", "--profile"),
+                ),
+                "--profile",
+            ),
         ] {
             let error = failure(&provider).await;
             assert_eq!(error.kind(), ErrorKind::InvalidConfiguration);

@@ -44,6 +44,11 @@ fn the_profile_is_named_by_code_then_by_the_first_variable_that_is_not_blank() {
         let in_code = selection.with_profile("mine");
         assert_eq!(told(in_code.profile().map(Some)), "\"mine\" of the program");
         assert!(in_code.names_profile_in_code());
+        let by_argument = in_code.with_profile_from("theirs", "--profile");
+        assert_eq!(told(by_argument.profile().map(Some)), "\"theirs\" of --profile");
+        assert!(by_argument.names_profile_in_code());
+        let in_code = by_argument.with_profile("mine");
+        assert_eq!(told(in_code.profile().map(Some)), "\"mine\" of the program");
     }
 }
 
