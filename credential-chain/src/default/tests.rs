@@ -329,6 +329,50 @@ async fn a_profile_of_settings_alone_lets_the_chain_go_on() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_read_is_warned_of_and_named_where_nothing_is_found() {
+    for config in ["", "[default]\nregion = eu-west-1\n"] {
+        let home = Home::new(config, "");
+        let folder = home.path().join("folder");
+        std::fs::create_dir(&folder).unwrap();
+        let folder = folder.to_str().unwrap();
+        let log = Log::default();
+        let guard = log.start();
+
+        let provider = home.builder(&[("AWS_SHARED_CREDENTIALS_FILE", folder)]).build();
+        let (kind, told) = report(&provider).await;
+        drop(guard);
+
+        let note =
+            format!("AWS_SHARED_CREDENTIALS_FILE names {folder}, which cannot be read: it is a directory");
+        assert_eq!(kind, ErrorKind::NotConfigured);
+        assert!(told.contains("no credentials in 5 places"), "{told}");
+        assert!(told.contains(&note), "{told}");
+        let log = log.text();
+        assert!(
+            log.contains("WARN") && log.contains(&format!("{note}; it counts as empty")),
+            "{log}"
+        );
+    }
+}
+
+/// Trouble with reading is no word about what a file holds: the next identity is not what was meant.
+#[cfg(unix)]
+#[tokio::test]
+async fn trouble_with_reading_a_file_stops_the_default_chain_and_may_pass() {
+    let home = Home::new("", "");
+    let circle = home.path().join("circle");
+    std::os::unix::fs::symlink(&circle, &circle).unwrap();
+    let provider = home
+        .builder(&[("AWS_CONFIG_FILE", circle.to_str().unwrap())])
+        .provider("Last", Says::keys("LAST"))
+        .build();
+    let error = provider.credentials().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failed);
+    assert!(error.is_transient());
+    assert_eq!(asked(&provider), ["Environment", "Profile"]);
+}
+
+#[tokio::test]
 async fn a_web_identity_token_file_stops_the_chain_and_a_role_alone_does_not() {
     let home = Home::new("", "");
     let role = ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/pod");
