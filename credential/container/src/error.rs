@@ -46,6 +46,12 @@ pub enum Error {
         /// What is wrong with it.
         source: UrlError,
     },
+    /// The endpoint is an https address, and this build speaks no TLS.
+    #[snafu(display("asking {url} needs the cargo feature `tls` of credential-container"))]
+    NoTls {
+        /// The endpoint, without the query.
+        url: String,
+    },
     /// The relative URI is no path.
     #[snafu(display("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must be a path that starts with one slash"))]
     RelativeUri,
@@ -196,6 +202,7 @@ impl Error {
             Self::NotSet => ErrorKind::NotConfigured,
             Self::Variable { .. }
             | Self::Uri { .. }
+            | Self::NoTls { .. }
             | Self::RelativeUri
             | Self::ForbiddenAddress { .. }
             | Self::ForbiddenName { .. }
@@ -226,6 +233,7 @@ impl Error {
             Self::NotSet
             | Self::Variable { .. }
             | Self::Uri { .. }
+            | Self::NoTls { .. }
             | Self::RelativeUri
             | Self::ForbiddenAddress { .. }
             | Self::ForbiddenName { .. }

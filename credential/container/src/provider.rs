@@ -14,7 +14,7 @@ use snafu::{IntoError, ResultExt, ensure};
 use crate::authorization::{self, Authorization};
 use crate::endpoint::{self, ECS, Endpoint};
 use crate::error::{
-    DocumentSnafu, Error, NoRuntimeSnafu, RedirectSnafu, Said, StatusSnafu, TimedOutSnafu, TransportSnafu,
+    DocumentSnafu, Error, NoRuntimeSnafu, NoTlsSnafu, RedirectSnafu, Said, StatusSnafu, TimedOutSnafu, TransportSnafu,
     VariableSnafu, is_no_document,
 };
 
@@ -292,6 +292,12 @@ fn judge(
     let url = endpoint.url.to_string();
     let response = match outcome {
         Ok(response) => response,
+        Err(credential_http::Error::NoTls { .. }) => {
+            return Err(Failure {
+                error: NoTlsSnafu { url }.build(),
+                again: Again::Never,
+            });
+        }
         Err(source) => {
             let again = if source.is_transient() {
                 Again::AfterPause

@@ -50,6 +50,12 @@ pub enum Error {
         /// The variable, the profile's line or the call that set it.
         setting: String,
     },
+    /// The endpoint is an https address, and this build speaks no TLS.
+    #[snafu(display("asking {endpoint} needs the cargo feature `tls` of credential-instance-metadata"))]
+    NoTls {
+        /// The endpoint.
+        endpoint: String,
+    },
     /// The endpoint mode is a word that AWS does not define.
     #[snafu(display("{setting} says {value:?}, but an endpoint mode is IPv4 or IPv6"))]
     EndpointMode {
@@ -354,6 +360,7 @@ impl Error {
             Self::Variable { .. }
             | Self::Endpoint { .. }
             | Self::EndpointQuery { .. }
+            | Self::NoTls { .. }
             | Self::EndpointMode { .. }
             | Self::Number { .. }
             | Self::RoleName { .. }
@@ -392,6 +399,7 @@ impl Error {
             | Self::Variable { .. }
             | Self::Endpoint { .. }
             | Self::EndpointQuery { .. }
+            | Self::NoTls { .. }
             | Self::EndpointMode { .. }
             | Self::Number { .. }
             | Self::RoleName { .. }

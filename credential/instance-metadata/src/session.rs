@@ -6,7 +6,9 @@ use credential_core::{Clock, Random};
 use credential_http::{HttpClient, Request, Response, RetryPolicy, retry_after};
 
 use crate::endpoint::{Endpoint, Origin};
-use crate::error::{Attempted, Error, NothingThereSnafu, TimedOutSnafu, TransportSnafu, UnreachableSnafu};
+use crate::error::{
+    Attempted, Error, NoTlsSnafu, NothingThereSnafu, TimedOutSnafu, TransportSnafu, UnreachableSnafu,
+};
 use crate::settings::Limits;
 use crate::token::Tokens;
 use credential_runtime::within;
@@ -114,6 +116,10 @@ impl Session {
             }
             .fail(),
             Some(Ok(response)) => Ok(Answer { response, request }),
+            Some(Err(credential_http::Error::NoTls { .. })) => NoTlsSnafu {
+                endpoint: self.address(),
+            }
+            .fail(),
             Some(Err(error)) if error.is_connect() && !self.has_answered() => {
                 self.believe_nothing_is_there();
                 Err(UnreachableSnafu { request }.into_error(error))

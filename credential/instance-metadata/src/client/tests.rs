@@ -976,3 +976,18 @@ async fn what_was_learned_belongs_to_its_endpoint() {
         );
     }
 }
+
+#[cfg(not(feature = "tls"))]
+#[tokio::test]
+async fn https_without_tls_is_a_mistake_that_names_the_feature() {
+    let client = InstanceMetadataClient::new()
+        .with_variables(no_variables())
+        .with_endpoint("https://127.0.0.1:1");
+    let error = client.get("meta-data/instance-id").await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "asking https://127.0.0.1:1 needs the cargo feature `tls` of credential-instance-metadata"
+    );
+    let error = credential_core::CredentialsError::from(error);
+    assert_eq!(error.kind(), credential_core::ErrorKind::InvalidConfiguration);
+}

@@ -289,3 +289,18 @@ async fn debug_shows_no_token() {
     let shown = format!("{provider:?} {provider:#?} {credentials:?}");
     assert!(!leaks(&shown), "{shown}");
 }
+
+#[cfg(not(feature = "tls"))]
+#[tokio::test]
+async fn https_without_tls_is_a_mistake_that_names_the_feature() {
+    let error = with_variables(&[(FULL, "https://127.0.0.1:1/get?x"), (TOKEN, &canary("token"))])
+        .load()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "asking https://127.0.0.1:1/get needs the cargo feature `tls` of credential-container"
+    );
+    printed(&error);
+    assert_eq!(kind(error), ErrorKind::InvalidConfiguration);
+}
