@@ -88,6 +88,11 @@ fn system_now() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
 
+/// So much later; past the end of the calendar there is its end.
+pub(crate) fn after(time: OffsetDateTime, duration: Duration) -> OffsetDateTime {
+    time.saturating_add(signed(duration))
+}
+
 /// `2030-01-01T12:00:00Z`: whole seconds, as AWS writes times.
 pub(crate) fn rfc3339(time: OffsetDateTime) -> String {
     let time = time.to_offset(time::UtcOffset::UTC);

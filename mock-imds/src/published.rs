@@ -4,7 +4,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::authority::{AccessKey, Authority, Kind, Principal};
-use crate::clock::whole_second;
+use crate::clock::{after, whole_second};
 use crate::random::Random;
 use crate::settings::{Rotation, Settings};
 
@@ -112,7 +112,7 @@ fn is_due(document: &Document, rotation: Rotation, now: OffsetDateTime) -> bool 
             let lead = time::Duration::try_from(lead).unwrap_or(half).min(half);
             now >= document.end - lead
         }
-        Rotation::Every(age) => now >= document.issued + age,
+        Rotation::Every(age) => now >= after(document.issued, age),
         Rotation::EachRequest => true,
         Rotation::Never => false,
     }
@@ -132,7 +132,7 @@ fn issue(
     } else {
         whole_second(now)
     };
-    let end = issued + lifetime;
+    let end = after(issued, lifetime);
     let role_arn = settings.role_arn(&place.role);
     let session = place.session.as_str();
     let principal = Principal {

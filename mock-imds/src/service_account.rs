@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::clock::after;
 use crate::files::TokenFile;
 use crate::jwt;
 use crate::random::Random;
@@ -39,7 +40,7 @@ impl ServiceAccountTokens {
     /// A new token; the one before it is taken for 30 seconds more. The file follows, if there is one.
     pub(crate) fn rotate(&mut self, now: OffsetDateTime) -> io::Result<()> {
         let before = std::mem::replace(&mut self.current, token(&self.region, now, &mut self.random));
-        let until = before.1.min(now + GRACE);
+        let until = before.1.min(after(now, GRACE));
         self.previous = Some((before.0, until));
         match &self.file {
             Some(file) => file.write(&self.current.0),
@@ -66,7 +67,7 @@ impl ServiceAccountTokens {
 }
 
 fn token(region: &str, now: OffsetDateTime, random: &mut Random) -> (String, OffsetDateTime) {
-    let end = now + LIFE;
+    let end = after(now, LIFE);
     let header = serde_json::json!({"alg": "RS256", "kid": random.hex_digits(40)});
     let claims = serde_json::json!({
         "aud": ["pods.eks.amazonaws.com"],

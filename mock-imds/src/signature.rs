@@ -2,6 +2,7 @@ use credential_sigv4::{Authorization, SignableRequest, Verifier};
 
 use crate::Service;
 use crate::authority::{Issued, Principal, Refusal};
+use crate::clock::after;
 use crate::query::ApiError;
 use crate::request::Request;
 use crate::settings::Signatures;
@@ -112,7 +113,7 @@ fn has_ended(issued: &Issued, shared: &Shared, now: time::OffsetDateTime) -> boo
     issued
         .key
         .expiration()
-        .is_some_and(|end| now >= end + shared.settings.accepted_past_end)
+        .is_some_and(|end| now >= after(end, shared.settings.accepted_past_end))
 }
 
 impl Why {

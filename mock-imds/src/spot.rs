@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::clock::whole_second;
+use crate::clock::{after, whole_second};
 
 /// What becomes of a spot instance that EC2 wants back.
 ///
@@ -73,7 +73,7 @@ impl Interruption {
 
     pub(crate) fn end(self) -> OffsetDateTime {
         match self.action {
-            SpotAction::Terminate | SpotAction::Stop => self.notice + Duration::from_secs(120),
+            SpotAction::Terminate | SpotAction::Stop => after(self.notice, Duration::from_secs(120)),
             SpotAction::Hibernate => self.notice,
         }
     }
@@ -96,17 +96,17 @@ mod tests {
     #[test]
     fn an_interruption_is_over_two_minutes_after_its_notice() {
         let start = OffsetDateTime::UNIX_EPOCH;
-        let after = |seconds| start + Duration::from_secs(seconds);
-        let interruption = Interruption::new(SpotAction::Stop, after(10) + Duration::from_millis(900));
+        let later = |seconds| start + Duration::from_secs(seconds);
+        let interruption = Interruption::new(SpotAction::Stop, later(10) + Duration::from_millis(900));
         for (seconds, phase) in [
             (9, Phase::Running),
             (10, Phase::Noticed),
             (129, Phase::Noticed),
             (130, Phase::Over),
         ] {
-            assert_eq!(interruption.phase(after(seconds)), phase, "{seconds} s");
+            assert_eq!(interruption.phase(later(seconds)), phase, "{seconds} s");
         }
-        let hibernation = Interruption::new(SpotAction::Hibernate, after(10));
-        assert_eq!(hibernation.phase(after(10)), Phase::Over, "it does not wait");
+        let hibernation = Interruption::new(SpotAction::Hibernate, later(10));
+        assert_eq!(hibernation.phase(later(10)), Phase::Over, "it does not wait");
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::Step;
 use crate::authority::{AccessKey, Authority, Kind, Principal};
-use crate::clock::MockClock;
+use crate::clock::{MockClock, after};
 use crate::container::{Agents, Bucket, HostTokens};
 use crate::fault::Faults;
 use crate::home::Home;
@@ -105,8 +105,8 @@ impl Shared {
         let spot = SpotPlan {
             interruption: settings
                 .interruption
-                .map(|(action, after)| Interruption::new(action, started + after)),
-            rebalance: settings.rebalance.map(|after| started + after),
+                .map(|(action, wait)| Interruption::new(action, after(started, wait))),
+            rebalance: settings.rebalance.map(|wait| after(started, wait)),
         };
         let web_identities = WebIdentityTokens::new(&settings, started);
         Self {

@@ -4,7 +4,7 @@ pub(crate) mod web_identity;
 use std::time::Duration;
 
 use crate::authority::{AccessKey, Kind, Principal};
-use crate::clock::{rfc3339, whole_second};
+use crate::clock::{after, rfc3339, whole_second};
 use crate::published::session_arn;
 use crate::query::{ApiError, Call};
 use crate::settings::Settings;
@@ -78,7 +78,7 @@ fn role_session(
     };
     let now = whole_second(shared.clock.now());
     state.authority.forget_ended(now);
-    let key = state.authority.issue_temporary(principal, now + duration);
+    let key = state.authority.issue_temporary(principal, after(now, duration));
     let user = element("AssumedRoleId", &role_id) + &element("Arn", &arn);
     credentials(&key) + &format!("<AssumedRoleUser>{user}</AssumedRoleUser>")
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::base64;
+use crate::clock::after;
 use crate::random::Random;
 
 /// The longest and the shortest life a client may ask for, in seconds.
@@ -47,7 +48,7 @@ impl Tokens {
         let text = base64::url(&self.random.bytes::<40>());
         let token = Token {
             number: self.issued,
-            end: now + Duration::from_secs(seconds.into()),
+            end: after(now, Duration::from_secs(seconds.into())),
         };
         self.live.insert(text.clone(), token);
         (text, token.number)
@@ -78,7 +79,7 @@ impl Tokens {
     /// Cuts the life that is left to all of them to at most this.
     pub(crate) fn shorten(&mut self, now: OffsetDateTime, life: Duration) {
         for token in self.live.values_mut() {
-            token.end = token.end.min(now + life);
+            token.end = token.end.min(after(now, life));
         }
     }
 
@@ -89,7 +90,7 @@ impl Tokens {
             .is_none_or(|swept| now < swept || now >= swept + time::Duration::MINUTE)
         {
             self.swept = Some(now);
-            self.live.retain(|_, token| now < token.end + REMEMBERED);
+            self.live.retain(|_, token| now < after(token.end, REMEMBERED));
         }
         if self.live.len() < MANY {
             return;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::clock::after;
 use crate::files::TokenFile;
 use crate::jwt;
 use crate::random::Random;
@@ -72,7 +73,7 @@ impl WebIdentityTokens {
         let identity = &settings.web_identity;
         tokens.current = match &identity.token {
             Some(text) => {
-                let known = tokens.identity(&identity.subject, AUDIENCE, now + identity.lifetime);
+                let known = tokens.identity(&identity.subject, AUDIENCE, after(now, identity.lifetime));
                 tokens.known.insert(text.clone(), known);
                 text.clone()
             }
@@ -93,7 +94,7 @@ impl WebIdentityTokens {
         lifetime: Duration,
         now: OffsetDateTime,
     ) -> String {
-        let identity = self.identity(subject, audience, now + lifetime);
+        let identity = self.identity(subject, audience, after(now, lifetime));
         let header = serde_json::json!({"alg": "RS256", "kid": self.random.hex_digits(40)});
         let claims = serde_json::json!({
             "aud": [audience],

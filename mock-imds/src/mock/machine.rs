@@ -16,7 +16,7 @@ impl MockImds {
         self.shared.state().tokens.revoke_all();
     }
 
-    /// Makes one metadata token unknown, by [`Record::token_number`]. Gives whether it was known.
+    /// Makes one metadata token unknown, by [`Record::token_number`](crate::Record::token_number). Gives whether it was known.
     ///
     /// ```
     /// let mock = mock_imds::MockImds::builder().start_blocking();
@@ -38,13 +38,14 @@ impl MockImds {
     }
 
     /// Gives a spot instance its notice now; a machine on demand is a spot instance from then on. See
-    /// [`Builder::spot_interruption`].
+    /// [`Builder::spot_interruption`](crate::Builder::spot_interruption).
     pub fn interrupt(&self, action: SpotAction) {
         let interruption = Interruption::new(action, self.shared.clock.now());
         self.shared.state().spot.interruption = Some(interruption);
     }
 
-    /// Recommends now to move a spot instance elsewhere. See [`Builder::rebalance_recommendation`].
+    /// Recommends now to move a spot instance elsewhere. See
+    /// [`Builder::rebalance_recommendation`](crate::Builder::rebalance_recommendation).
     pub fn recommend_rebalance(&self) {
         let now = self.shared.clock.now();
         self.shared.state().spot.rebalance = Some(now);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::authority::{AccessKey, Kind, Principal};
-use crate::clock::{rfc3339, whole_second};
+use crate::clock::{after, rfc3339, whole_second};
 use crate::dpop::{Proof, PublicKey};
 use crate::published::session_arn;
 use crate::random::Random;
@@ -99,7 +99,7 @@ impl SignIns {
 
     /// Remembers a proof. Gives whether it is new.
     pub(super) fn is_new(&mut self, proof: &Proof, now: OffsetDateTime) -> bool {
-        self.proofs.retain(|_, seen| now < *seen + REMEMBERED);
+        self.proofs.retain(|_, seen| now < after(*seen, REMEMBERED));
         self.proofs.insert(proof.id.clone(), now).is_none()
     }
 
@@ -131,7 +131,7 @@ pub(crate) fn begin(shared: &Shared, name: &str, lifetime: Duration) -> Option<S
     let (pem, key) = ec_key::generate()?;
     let settings = &shared.settings;
     let now = whole_second(shared.clock.now());
-    let end = now + lifetime;
+    let end = after(now, lifetime);
     let role_arn = settings.role_arn(ROLE);
     let state = &mut *shared.state();
     let arn = session_arn(&role_arn, name);
@@ -147,7 +147,7 @@ pub(crate) fn begin(shared: &Shared, name: &str, lifetime: Duration) -> Option<S
         key,
         client_id: CLIENT_ID.to_owned(),
         principal,
-        end: now + SESSION,
+        end: after(now, SESSION),
     });
     let claims = json!({"sub": arn, "aud": CLIENT_ID, "iat": now.unix_timestamp()});
     let mut access_token = access_token(&access_key);

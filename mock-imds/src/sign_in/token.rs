@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::session;
 use crate::answer::Answer;
-use crate::clock::whole_second;
+use crate::clock::{after, whole_second};
 use crate::request::Request;
 use crate::rest::{self, Members, RestError};
 use crate::state::Shared;
@@ -104,7 +104,7 @@ fn create_token(shared: &Shared, request: &Request) -> Result<Value, RestError> 
     state.authority.forget_ended(now);
     let key = state
         .authority
-        .issue_temporary(principal, whole_second(now) + LIFETIME);
+        .issue_temporary(principal, after(whole_second(now), LIFETIME));
     Ok(json!({
         "accessToken": session::access_token(&key),
         "tokenType": "aws_sigv4",

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use super::client::Client;
 use crate::base64;
+use crate::clock::after;
 use crate::random::Random;
 use crate::{RefreshTokens, SsoSettings};
 
@@ -137,9 +138,9 @@ impl Center {
         let session = self.new_session();
         let refresh_token = client
             .may_refresh()
-            .then(|| self.refresh_token(session, &client.id, now + settings.refresh_token_lifetime));
+            .then(|| self.refresh_token(session, &client.id, after(now, settings.refresh_token_lifetime)));
         Tokens {
-            access_token: self.access_token(session, now + settings.token_lifetime, now),
+            access_token: self.access_token(session, after(now, settings.token_lifetime), now),
             expires_in: seconds(settings.token_lifetime),
             refresh_token,
         }
@@ -167,7 +168,7 @@ impl Center {
             RefreshTokens::Unmentioned => None,
         };
         Some(Tokens {
-            access_token: self.access_token(session, now + settings.token_lifetime, now),
+            access_token: self.access_token(session, after(now, settings.token_lifetime), now),
             expires_in: seconds(settings.token_lifetime),
             refresh_token,
         })

@@ -3,6 +3,7 @@ use time::OffsetDateTime;
 
 use super::center::{Center, make_room};
 use super::grant::{self, Grant};
+use crate::clock::after;
 use crate::random::Random;
 use crate::rest::{Members, RestError};
 use crate::state::Shared;
@@ -25,7 +26,7 @@ impl Client {
         Self {
             id: base64::url_unpadded(&random.bytes::<24>()),
             secret: format!("{}EXAMPLEKEY", base64::url_unpadded(&random.bytes::<96>())),
-            end: now + settings.registration_lifetime,
+            end: after(now, settings.registration_lifetime),
             scopes: Vec::new(),
             grants: Vec::new(),
             redirect_uris: Vec::new(),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::center::{Center, Decision, Tokens};
 use super::client::Client;
+use crate::clock::after;
 use crate::rest::{Members, RestError};
 use crate::state::Shared;
 use crate::{SsoSettings, digest};
@@ -94,7 +95,9 @@ fn by_device(
     if now >= device.end {
         return Err(RestError::oauth(400, "expired_token", "Device code has expired"));
     }
-    let is_hasty = device.asked.is_some_and(|asked| now < asked + device.interval);
+    let is_hasty = device
+        .asked
+        .is_some_and(|asked| now < after(asked, device.interval));
     device.asked = Some(now);
     if is_hasty {
         device.interval += Duration::from_secs(5);

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::client::Client;
-use crate::clock::rfc3339;
+use crate::clock::{after, rfc3339};
 use crate::digest;
 use crate::state::Shared;
 
@@ -91,7 +91,7 @@ impl SsoLogin {
 pub(crate) fn document(shared: &Shared, login: &SsoLogin) -> String {
     let settings = &shared.settings.sso;
     let now = shared.clock.now();
-    let end = now + login.lifetime.unwrap_or(settings.token_lifetime);
+    let end = after(now, login.lifetime.unwrap_or(settings.token_lifetime));
     let center = &mut shared.state().sso;
     let session = center.new_session();
     let mut document = json!({
@@ -104,12 +104,12 @@ pub(crate) fn document(shared: &Shared, login: &SsoLogin) -> String {
         && let Some(members) = document.as_object_mut()
     {
         let mut client = Client::with_scopes(&mut center.random, settings, now);
-        client.end = now
-            + login
-                .registration_lifetime
-                .unwrap_or(settings.registration_lifetime);
+        let lifetime = login
+            .registration_lifetime
+            .unwrap_or(settings.registration_lifetime);
+        client.end = after(now, lifetime);
         center.keep_client(&client, now);
-        let refresh_end = now + settings.refresh_token_lifetime;
+        let refresh_end = after(now, settings.refresh_token_lifetime);
         let refresh_token = center.refresh_token(session, &client.id, refresh_end);
         members.insert("clientId".to_owned(), client.id.into());
         members.insert("clientSecret".to_owned(), client.secret.into());

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::center::{Decision, Device, seconds};
 use super::{client, grant};
 use crate::answer::Answer;
+use crate::clock::after;
 use crate::request::Request;
 use crate::rest::{self, Members, RestError};
 use crate::state::Shared;
@@ -73,7 +74,7 @@ fn start_device_authorization(shared: &Shared, members: &Members, base: &str) ->
         device_code: format!("{secret}EXAMPLETOKEN"),
         user_code: user_code.clone(),
         client_id: client.id,
-        end: now + settings.device_code_lifetime,
+        end: after(now, settings.device_code_lifetime),
         decision,
         interval: settings.interval,
         asked: None,

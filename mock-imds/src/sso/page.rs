@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::center::{Code, Decision, make_room};
 use super::grant::Grant;
 use crate::answer::Answer;
+use crate::clock::after;
 use crate::form::Form;
 use crate::request::Request;
 use crate::state::Shared;
@@ -74,7 +75,7 @@ fn authorize(shared: &Shared, request: &Request) -> Answer {
         client_id: client_id.to_owned(),
         redirect_uri: redirect_uri.to_owned(),
         challenge: challenge.to_owned(),
-        end: now + CODE_LIFETIME,
+        end: after(now, CODE_LIFETIME),
     };
     make_room(&mut state.sso.codes, |code| now < code.end);
     state.sso.codes.insert(text.clone(), code);

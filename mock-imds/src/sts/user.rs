@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{credentials, device, envelope};
 use crate::authority::{Kind, Principal};
-use crate::clock::whole_second;
+use crate::clock::{after, whole_second};
 use crate::query::{ApiError, Call};
 use crate::validate::{self, Bounds};
 use crate::xml::{element, optional};
@@ -20,7 +20,10 @@ pub(crate) fn get_session_token(call: &Call<'_>) -> Result<String, ApiError> {
         kind: Kind::UserSession,
         ..call.caller.clone()
     };
-    let end = whole_second(call.shared.clock.now()) + Duration::from_secs(seconds.into());
+    let end = after(
+        whole_second(call.shared.clock.now()),
+        Duration::from_secs(seconds.into()),
+    );
     let key = call.shared.state().authority.issue_temporary(principal, end);
     Ok(envelope("GetSessionToken", &credentials(&key), call.request_id))
 }
@@ -42,7 +45,10 @@ pub(crate) fn get_federation_token(call: &Call<'_>) -> Result<String, ApiError> 
         ..call.caller.clone()
     };
     let user = element("FederatedUserId", &principal.user_id) + &element("Arn", &principal.arn);
-    let end = whole_second(call.shared.clock.now()) + Duration::from_secs(seconds.into());
+    let end = after(
+        whole_second(call.shared.clock.now()),
+        Duration::from_secs(seconds.into()),
+    );
     let key = call.shared.state().authority.issue_temporary(principal, end);
     let result = credentials(&key)
         + &format!("<FederatedUser>{user}</FederatedUser>")

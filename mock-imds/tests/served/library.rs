@@ -1,7 +1,8 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::time::Duration;
 
-use mock_imds::{MockImds, Source, Step};
+use mock_imds::{MockImds, Source, SpotAction, Step};
 
 use crate::support::*;
 
@@ -78,6 +79,25 @@ fn what_came_is_compared_with_what_was_expected() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn no_time_and_no_life_is_too_long() {
+    let mock = MockImds::builder()
+        .credential_lifetime(Duration::MAX)
+        .accepted_past_end(Duration::MAX)
+        .web_identity_lifetime(Duration::MAX)
+        .spot_interruption(SpotAction::Stop, Duration::MAX)
+        .start_blocking();
+    let key = role_credentials(&mock);
+    assert_eq!(who(&mock, &key).status, 200);
+    assert_eq!(get(&mock, "/latest/meta-data/spot/instance-action").status, 404);
+    assert_eq!(assume(&mock, &user(&mock), &[]).status, 200);
+    mock.shorten_tokens(Duration::MAX);
+    mock.clock().advance(Duration::MAX);
+    mock.interrupt(SpotAction::Terminate);
+    assert_eq!(ask(&mock, "PUT /latest/api/token", &[(TOKEN_SECONDS, "60")]).status, 200);
+    assert_eq!(who(&mock, &user(&mock)).element("Account"), "123456789012");
 }
 
 #[test]
