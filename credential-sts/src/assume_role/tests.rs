@@ -2,10 +2,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use credential_core::{CredentialsError, ErrorKind};
-use tests_support::{FixedRandom, canary, leaks};
+use tests_support::{FixedRandom, PausingClock, Reply, Server, canary, leaks};
 
 use super::*;
-use crate::scripted::{PausingClock, Reply, Server};
+use crate::scripted::OfSts as _;
 use crate::{SessionTokenProvider, StsSessionCredentialsProvider};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/deploy";

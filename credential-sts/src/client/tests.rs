@@ -4,12 +4,12 @@ use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
 use credential_core::{CredentialsError, CredentialsFuture, ErrorKind};
-use tests_support::{FixedRandom, ManualClock, canary, leaks};
+use tests_support::{FixedRandom, ManualClock, PausingClock, Reply, Server, canary, leaks};
 use time::OffsetDateTime;
 
 use super::*;
 use crate::response::AnswerError;
-use crate::scripted::{PausingClock, Reply, Server};
+use crate::scripted::{OfSts as _, Signed as _};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/deploy";
 const AN_HOUR_AHEAD: &str = "Date: Tue, 01 Jan 2030 13:00:00 GMT";
@@ -98,7 +98,7 @@ async fn a_call_is_a_signed_form() {
     assert_eq!(identity.account(), "123456789012");
     let received = server.received();
     let call = &received[0];
-    assert_eq!((call.method.as_str(), call.path.as_str()), ("POST", "/"));
+    assert_eq!((call.method.as_str(), call.target.as_str()), ("POST", "/"));
     assert_eq!(call.body, "Action=GetCallerIdentity&Version=2011-06-15");
     assert_eq!(
         call.header("content-type"),
@@ -144,7 +144,7 @@ async fn a_path_of_the_endpoint_stays_and_a_final_slash_does_not_matter() {
         let sts = client(&server, &clock).with_endpoint(&format!("{}{path}", server.url));
         sts.get_caller_identity().await.unwrap();
         let call = &server.received()[0];
-        assert_eq!(call.path, expected);
+        assert_eq!(call.target, expected);
         call.verify(&canary("secret"), "eu-central-1", clock.now())
             .unwrap();
     }
@@ -399,6 +399,7 @@ async fn bad_answers_give_their_error_in_bounded_attempts_and_show_no_secret() {
     let Reply::Answer { body: whole, .. } = Reply::role() else {
         unreachable!()
     };
+    let whole = String::from_utf8(whole).unwrap();
     let cut = &whole[..whole.len() - 90];
     let moved = Reply::with(302, "").header("Location: http://127.0.0.1:1/");
     let html = format!("<html><body>Sign in, {secret}</body></html>");

@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use credential_core::{CredentialsError, ErrorKind};
 use credential_http::RetryPolicy;
-use tests_support::{FixedRandom, canary, leaks};
+use tests_support::{FixedRandom, PausingClock, Reply, Server, canary, leaks};
 use tokio::sync::Notify;
 
 use super::*;
-use crate::scripted::{PausingClock, Reply, Server};
+use crate::scripted::OfSts as _;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/pod";
 
@@ -116,7 +116,7 @@ async fn the_call_is_a_form_without_a_signature_and_without_asking_for_credentia
         provider.load().await.unwrap();
         let received = server.received();
         let call = &received[0];
-        assert_eq!((call.method.as_str(), call.path.as_str()), ("POST", "/"));
+        assert_eq!((call.method.as_str(), call.target.as_str()), ("POST", "/"));
         assert_eq!(
             call.body,
             format!(
