@@ -14,8 +14,8 @@ use snafu::{IntoError, ResultExt, ensure};
 use crate::authorization::{self, Authorization};
 use crate::endpoint::{self, ECS, Endpoint};
 use crate::error::{
-    DocumentSnafu, Error, NoRuntimeSnafu, NoTlsSnafu, RedirectSnafu, Said, StatusSnafu, TimedOutSnafu, TransportSnafu,
-    VariableSnafu, is_no_document,
+    DocumentSnafu, Error, NoRuntimeSnafu, NoTlsSnafu, RedirectSnafu, Said, StatusSnafu, TimedOutSnafu,
+    TransportSnafu, VariableSnafu, is_no_document,
 };
 
 /// The provider's name in errors and logs.

@@ -194,7 +194,8 @@ async fn with_a_uri_every_failure_is_more_than_absence() {
         with_variables(&[(FULL, "/x")]),
         with_variables(&[(RELATIVE, "x")]),
         with_variables(&[(FULL, "http://10.0.0.1/x")]),
-        with_variables(&[(FULL, "http://nowhere.invalid/x")]),
+        // No host is called so: the resolver refuses the leading hyphen without asking anybody.
+        with_variables(&[(FULL, "http://-nowhere.invalid/x")]),
         with_variables(&[(FULL, "http://127.0.0.1:1/x")]),
     ] {
         let error = CredentialsError::from(provider.load().await.unwrap_err());
