@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 
 use crate::{CredentialsFuture, ProvideAwsCredentials, Secret};
 
@@ -58,9 +58,12 @@ impl AwsCredentials {
     }
 
     /// Adds the instant from which AWS refuses these credentials. Default: none, they do not expire.
+    ///
+    /// It is kept in UTC, unless it lies in a year that UTC has not.
     #[must_use]
     pub fn with_expiration(mut self, expiration: OffsetDateTime) -> Self {
-        Arc::make_mut(&mut self.0).expiration = Some(expiration);
+        let utc = expiration.checked_to_offset(UtcOffset::UTC).unwrap_or(expiration);
+        Arc::make_mut(&mut self.0).expiration = Some(utc);
         self
     }
 
@@ -237,6 +240,24 @@ mod tests {
         );
         assert!(shown.contains("AKIDEXAMPLE"), "{shown}");
         assert!(!shown.contains(&secret), "{shown}");
+    }
+
+    #[test]
+    fn an_expiration_is_kept_in_utc_so_that_nobody_trips_over_it() {
+        let ahead = |hours| UtcOffset::from_hms(hours, 0, 0).unwrap();
+        let noon = OffsetDateTime::UNIX_EPOCH.to_offset(ahead(5));
+        let kept = AwsCredentials::new("A", "s")
+            .with_expiration(noon)
+            .expiration()
+            .unwrap();
+        assert_eq!((kept, kept.offset()), (noon, UtcOffset::UTC));
+
+        // The last second of a year that UTC has not: it stays what it is.
+        let last = time::PrimitiveDateTime::MAX.assume_offset(ahead(-1));
+        let credentials = AwsCredentials::new("A", "s").with_expiration(last);
+        assert_eq!(credentials.expiration(), Some(last));
+        assert!(!credentials.is_expired_at(noon));
+        assert_eq!(credentials.clone(), credentials);
     }
 
     #[test]
