@@ -273,7 +273,6 @@ impl StsClient {
         let operation = request.operation();
         let exchange = Exchange {
             timeout: limit,
-            token: Some(token),
             ..self.exchange(
                 &operation,
                 request.form(token)?,
@@ -379,16 +378,17 @@ impl StsClient {
         read: fn(&[u8]) -> Result<T, response::AnswerError>,
     ) -> Result<Exchange<'a, T>, Error> {
         let endpoint = self.endpoint()?;
+        let (body, sent) = form.into_parts();
         Ok(Exchange {
             operation,
             url: Url::parse(endpoint.url())
                 .and_then(|url| url.join("/"))
                 .context(EndpointSnafu)?,
             endpoint,
-            body: form.into_bytes(),
+            body,
             read,
             credentials: self.credentials.as_deref(),
-            token: None,
+            sent,
             http: &self.http,
             clock: &*self.clock,
             random: &*self.random,

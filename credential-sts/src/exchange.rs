@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use credential_core::{AwsCredentials, Clock, ProvideAwsCredentials, Random, Secret};
+use credential_core::{AwsCredentials, Clock, ProvideAwsCredentials, Random};
 use credential_http::{HttpClient, Request, Response, RetryPolicy, Url};
 use credential_sigv4::{SignableRequest, Signer};
 use snafu::{IntoError, ResultExt};
@@ -17,6 +17,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{AnswerSnafu, Error, HttpSnafu, RefusedSnafu, SignSnafu, SilentSnafu, TimedOutSnafu};
 use crate::refusal::{Cure, meaning_of};
 use crate::response::{self, AnswerError};
+use crate::sent::Sent;
 
 /// How far AWS's clock is ahead of ours, once an answer has told. A clone is the same knowledge.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +45,8 @@ pub(crate) struct Exchange<'a, T> {
     pub(crate) body: Vec<u8>,
     pub(crate) read: fn(&[u8]) -> Result<T, AnswerError>,
     pub(crate) credentials: Option<&'a dyn ProvideAwsCredentials>,
-    /// A token in the body, which no refusal may repeat.
-    pub(crate) token: Option<&'a Secret>,
+    /// What the body holds and no refusal may repeat.
+    pub(crate) sent: Sent,
     pub(crate) http: &'a HttpClient,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) random: &'a dyn Random,
@@ -150,7 +151,7 @@ impl<T> Exchange<'_, T> {
             }
         };
         tracing::debug!(operation = %self.operation, status = response.status(), "STS answered");
-        self.take(&response).map_err(|error| Failure {
+        self.take(&response, credentials).map_err(|error| Failure {
             error,
             date: date_of(&response).map(|theirs| (self.clock.now(), theirs)),
         })
@@ -178,8 +179,13 @@ impl<T> Exchange<'_, T> {
         Ok(request)
     }
 
-    fn take(&self, response: &Response) -> Result<T, Error> {
-        let refusal = response::refusal(response.body(), self.token);
+    fn take(&self, response: &Response, credentials: Option<&AwsCredentials>) -> Result<T, Error> {
+        let mut sent = self.sent.clone();
+        // A signature that does not match is answered with the headers that it should have been made of.
+        if let Some(token) = credentials.and_then(AwsCredentials::session_token) {
+            sent.add("session token", token);
+        }
+        let refusal = response::refusal(response.body(), &sent);
         if response.is_success() && refusal.is_none() {
             return (self.read)(response.body()).with_context(|_| AnswerSnafu {
                 operation: self.operation.clone(),
@@ -196,7 +202,7 @@ impl<T> Exchange<'_, T> {
             request_id: refusal.request_id.or_else(|| {
                 response
                     .header("x-amzn-requestid")
-                    .map(|id| id.chars().take(128).collect())
+                    .map(|id| response::presentable(&sent.hide(id), 128))
             }),
         }
         .fail()

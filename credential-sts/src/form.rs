@@ -3,20 +3,28 @@ use std::fmt;
 use credential_core::Secret;
 use credential_sigv4::percent_encode;
 
+use crate::sent::Sent;
+
 /// The form of one call: `Action`, `Version`, then the parameters in the order in which they were added.
-pub(crate) struct Form(String);
+pub(crate) struct Form {
+    text: String,
+    sent: Sent,
+}
 
 impl Form {
     pub(crate) fn new(action: &str) -> Self {
-        Self(format!("Action={}&Version=2011-06-15", percent_encode(action)))
+        Self {
+            text: format!("Action={}&Version=2011-06-15", percent_encode(action)),
+            sent: Sent::default(),
+        }
     }
 
     /// `name=value`; the name is ours, the value is encoded.
     pub(crate) fn add(&mut self, name: &str, value: &str) {
-        self.0.push('&');
-        self.0.push_str(name);
-        self.0.push('=');
-        self.0.push_str(&percent_encode(value));
+        self.text.push('&');
+        self.text.push_str(name);
+        self.text.push('=');
+        self.text.push_str(&percent_encode(value));
     }
 
     pub(crate) fn add_some(&mut self, name: &str, value: Option<&str>) {
@@ -25,8 +33,12 @@ impl Form {
         }
     }
 
-    pub(crate) fn add_secret(&mut self, name: &str, value: Option<&Secret>) {
-        self.add_some(name, value.map(Secret::expose));
+    /// One that no refusal may repeat: `what` is said in its place.
+    pub(crate) fn add_secret(&mut self, name: &str, what: &'static str, value: Option<&Secret>) {
+        if let Some(value) = value {
+            self.add(name, value.expose());
+            self.sent.add(what, value);
+        }
     }
 
     /// `List.member.1`, `List.member.2`, …; an empty list is not sent at all. `write` gets each member's name.
@@ -36,8 +48,8 @@ impl Form {
         }
     }
 
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
-        self.0.into_bytes()
+    pub(crate) fn into_parts(self) -> (Vec<u8>, Sent) {
+        (self.text.into_bytes(), self.sent)
     }
 }
 
@@ -53,7 +65,7 @@ mod tests {
     use super::*;
 
     fn text(form: Form) -> String {
-        String::from_utf8(form.into_bytes()).unwrap()
+        String::from_utf8(form.into_parts().0).unwrap()
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod request;
 mod response;
 #[cfg(test)]
 mod scripted;
+mod sent;
 mod session_token;
 mod web_identity;
 

@@ -52,7 +52,7 @@ const fn row(
 }
 
 /// AWS: <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html> and the error lists of each call.
-const TABLE: [Row; 13] = [
+static TABLE: [Row; 13] = [
     row(
         &["IDPCommunicationError"],
         Cure::Retry,
@@ -180,7 +180,7 @@ const TABLE: [Row; 13] = [
 /// What means something else where a web identity token stands in for a signature.
 ///
 /// AWS: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
-const BY_TOKEN: [Row; 2] = [
+static BY_TOKEN: [Row; 2] = [
     row(
         &["ExpiredToken"],
         Cure::Token,
@@ -200,17 +200,24 @@ const BY_TOKEN: [Row; 2] = [
     ),
 ];
 
+/// Whether this is one of AWS's own codes.
+pub(crate) fn is_known(code: &str) -> bool {
+    row_of(&[], code).is_some()
+}
+
+fn row_of(by_token: &'static [Row], code: &str) -> Option<&'static Row> {
+    let code = code.strip_suffix("Exception").unwrap_or(code);
+    let mut rows = by_token.iter().chain(&TABLE);
+    rows.find(|row| row.codes.contains(&code))
+}
+
 /// What a refusal of this call with this status and code means.
 pub(crate) fn meaning_of(operation: &Operation, status: u16, code: Option<&str>) -> Meaning {
-    let by_token: &[Row] = match operation.name() {
+    let by_token: &'static [Row] = match operation.name() {
         Operation::ASSUME_ROLE_WITH_WEB_IDENTITY => &BY_TOKEN,
         _ => &[],
     };
-    let known = code.and_then(|code| {
-        let code = code.strip_suffix("Exception").unwrap_or(code);
-        let mut rows = by_token.iter().chain(&TABLE);
-        rows.find(|row| row.codes.contains(&code))
-    });
+    let known = code.and_then(|code| row_of(by_token, code));
     let trouble = matches!(status, 429 | 500 | 502..=504);
     match known {
         // A server in trouble is asked again whatever it says.

@@ -167,7 +167,7 @@ impl AssumeRole {
         form.add("RoleArn", &self.role_arn);
         form.add("RoleSessionName", &self.role_session_name);
         add_policy_arns(&mut form, &self.policy_arns);
-        form.add_some("Policy", self.policy.as_deref());
+        add_policy(&mut form, self.policy.as_deref());
         add_duration(&mut form, self.duration);
         form.add_list("Tags", &self.tags, |form, name, tag| {
             form.add(&format!("{name}.Key"), &tag.key);
@@ -180,7 +180,7 @@ impl AssumeRole {
                 form.add(name, key);
             },
         );
-        form.add_secret("ExternalId", self.external_id.as_ref());
+        form.add_secret("ExternalId", "external ID", self.external_id.as_ref());
         add_mfa(&mut form, self.mfa.as_ref());
         form.add_some("SourceIdentity", self.source_identity.as_deref());
         form
@@ -329,6 +329,11 @@ pub(crate) fn add_policy_arns(form: &mut Form, arns: &[String]) {
     });
 }
 
+/// A policy is no secret, but a refusal that repeats all of it tells nothing else.
+pub(crate) fn add_policy(form: &mut Form, policy: Option<&str>) {
+    form.add_secret("Policy", "session policy", policy.map(Secret::from).as_ref());
+}
+
 pub(crate) fn add_duration(form: &mut Form, duration: Option<Duration>) {
     if let Some(duration) = duration {
         form.add("DurationSeconds", &duration.as_secs().to_string());
@@ -338,7 +343,7 @@ pub(crate) fn add_duration(form: &mut Form, duration: Option<Duration>) {
 fn add_mfa(form: &mut Form, mfa: Option<&Mfa>) {
     if let Some(mfa) = mfa {
         form.add("SerialNumber", &mfa.serial);
-        form.add("TokenCode", mfa.code.expose());
+        form.add_secret("TokenCode", "MFA code", Some(&mfa.code));
     }
 }
 

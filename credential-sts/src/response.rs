@@ -1,9 +1,10 @@
 use credential_core::{AwsCredentials, Secret, parse_timestamp};
-use credential_sigv4::percent_encode;
 use roxmltree::{Document, Node, ParsingOptions};
 use snafu::{OptionExt, Snafu, ensure};
 
 use crate::call::Operation;
+use crate::refusal::is_known;
+use crate::sent::Sent;
 
 /// Why an answer of STS is not what it should be. It never holds anything of the answer but the name of an element.
 #[derive(Clone, Debug, PartialEq, Eq, Snafu)]
@@ -194,17 +195,18 @@ pub(crate) fn caller_identity(body: &[u8]) -> Result<CallerIdentity, AnswerError
     })
 }
 
-/// The refusal in a body; `None` when it holds none, as the HTML page of a proxy. Where it repeats the token that it
-/// refuses, there is a placeholder.
-pub(crate) fn refusal(body: &[u8], token: Option<&Secret>) -> Option<Refusal> {
-    let presentable = |text: &str, most| match token {
-        Some(token) => presentable(&without(token, text), most),
-        None => presentable(text, most),
-    };
+/// The refusal in a body; `None` when it holds none, as the HTML page of a proxy. Where it repeats what was sent there is
+/// a placeholder.
+pub(crate) fn refusal(body: &[u8], sent: &Sent) -> Option<Refusal> {
+    let presentable = |text: &str, most| presentable(&sent.hide(text), most);
     read(body, |root| {
         let error = root.descendants().find(|node| is(*node, "Error"));
         Ok(error.map(|error| Refusal {
-            code: text(error, "Code").map(|code| presentable(&code, 128)),
+            code: text(error, "Code").map(|code| match is_known(&code) {
+                // What is to be done hangs on it.
+                true => code,
+                false => presentable(&code, 128),
+            }),
             message: text(error, "Message").map(|message| presentable(&message, 1024)),
             request_id: root
                 .descendants()
@@ -281,25 +283,8 @@ fn own_text(node: Node<'_, '_>) -> Option<String> {
     (!trimmed.is_empty()).then(|| trimmed.to_owned())
 }
 
-/// The text without the token, as it is and as a form holds it, and without the longer of its parts between dots.
-fn without(token: &Secret, text: &str) -> String {
-    let token = token.expose();
-    let parts = token.split('.').filter(|part| part.len() >= SHORTEST_SECRET_PART);
-    let whole = [token.to_owned(), percent_encode(token)];
-    let mut text = text.to_owned();
-    for secret in whole.iter().map(String::as_str).chain(parts) {
-        if !secret.is_empty() && text.contains(secret) {
-            text = text.replace(secret, "[web identity token]");
-        }
-    }
-    text
-}
-
-/// Shorter parts of a token are no secrets, but may be words of a message.
-const SHORTEST_SECRET_PART: usize = 16;
-
 /// On one line and of bounded length.
-fn presentable(text: &str, most: usize) -> String {
+pub(crate) fn presentable(text: &str, most: usize) -> String {
     text.chars()
         .take(most)
         .map(|c| if c.is_control() { ' ' } else { c })

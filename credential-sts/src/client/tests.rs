@@ -306,6 +306,62 @@ async fn a_request_id_in_the_header_is_told_when_the_body_has_none() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_repeats_what_was_sent_is_shown_without_it() {
+    let policy = format!(r#"{{"Id": "{}"}}"#, canary("policy"));
+    let external_id = format!("ext/{}", canary("external ID"));
+    let session_token = canary("token");
+    let encoded = credential_sigv4::percent_encode(&external_id);
+    for (value, stands_in) in [
+        (external_id.as_str(), "external ID"),
+        (&encoded, "external ID"),
+        ("314159", "MFA code"),
+        (&policy, "session policy"),
+        (&session_token, "session token"),
+    ] {
+        let body = format!(
+            "<E><Error><Code>Bad{value}</Code><Message>Value '{value}' failed</Message></Error>\
+             <RequestId>of-{value}</RequestId></E>"
+        );
+        let header = format!("x-amzn-requestid: of-{value}");
+        let headless = "<E><Error><Code>Bad</Code></Error></E>";
+        let server =
+            Server::answering([Reply::with(400, body), Reply::with(400, headless).header(&header)]).await;
+        let sts = client(&server, &PausingClock::default());
+        let request = request()
+            .with_external_id(&*external_id)
+            .with_mfa("GAHT12345678", "314159")
+            .with_policy(&*policy);
+        for _ in 0..2 {
+            let error = sts.assume_role(&request).await.unwrap_err();
+            let told = format!("{error} {error:?}");
+            assert!(
+                !leaks(&told) && !told.contains("314159") && !told.contains("ext/"),
+                "{told}"
+            );
+            assert!(told.contains(&format!("request of-[{stands_in}])")), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_code_of_aws_and_a_short_external_id_stay_as_they_are() {
+    let body = "<E><Error><Code>ExpiredTokenException</Code><Message>a Token of a b c</Message></Error></E>";
+    for (external_id, message) in [("Token", "a [external ID] of a b c"), ("a b", "a Token of a b c")] {
+        let server = Server::answering([Reply::with(400, body)]).await;
+        let sts = client(&server, &PausingClock::default());
+        let error = sts
+            .assume_role(&request().with_external_id(external_id))
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(&error, Error::Refused { code: Some(code), message: Some(said), .. }
+                if code == "ExpiredTokenException" && said == message),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_pause_longer_than_the_time_left_is_not_begun() {
     let server = Server::answering([Reply::refusal(500, "InternalFailure")]).await;
     let clock = PausingClock::default();

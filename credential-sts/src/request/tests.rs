@@ -4,7 +4,7 @@ use tests_support::{canary, leaks};
 const ROLE: &str = "arn:aws:iam::123456789012:role/deploy";
 
 fn text(form: Form) -> String {
-    String::from_utf8(form.into_bytes()).unwrap()
+    String::from_utf8(form.into_parts().0).unwrap()
 }
 
 #[test]

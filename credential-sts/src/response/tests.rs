@@ -254,7 +254,7 @@ fn a_refusal_tells_code_message_and_request() {
         b"<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
         <Code>AccessDenied</Code><Message>User &lt;jo&gt;\nmay not</Message></Error>\
         <RequestId>c6104cbe</RequestId></ErrorResponse>";
-    let refusal = refusal(body, None).unwrap();
+    let refusal = refusal(body, &Sent::default()).unwrap();
     assert_eq!(refusal.code.as_deref(), Some("AccessDenied"));
     assert_eq!(refusal.message.as_deref(), Some("User <jo> may not"));
     assert_eq!(refusal.request_id.as_deref(), Some("c6104cbe"));
@@ -269,10 +269,10 @@ fn a_body_without_an_error_is_no_refusal() {
         "{}",
         "<!DOCTYPE a><ErrorResponse><Error/></ErrorResponse>",
     ] {
-        assert_eq!(refusal(body.as_bytes(), None), None, "{body}");
+        assert_eq!(refusal(body.as_bytes(), &Sent::default()), None, "{body}");
     }
     assert_eq!(
-        refusal(b"<ErrorResponse><Error/></ErrorResponse>", None),
+        refusal(b"<ErrorResponse><Error/></ErrorResponse>", &Sent::default()),
         Some(Refusal::default())
     );
 }
@@ -283,7 +283,7 @@ fn what_a_refusal_says_is_bounded() {
         "<E><Error><Code>{0}</Code><Message>{0}</Message></Error><RequestId>{0}</RequestId></E>",
         "\u{e9}\u{7f}".repeat(50_000)
     );
-    let refusal = refusal(body.as_bytes(), None).unwrap();
+    let refusal = refusal(body.as_bytes(), &Sent::default()).unwrap();
     assert_eq!(refusal.code.unwrap().chars().count(), 128);
     assert_eq!(refusal.message.unwrap().chars().count(), 1024);
     assert!(refusal.request_id.unwrap().chars().all(|c| !c.is_control()));
@@ -292,7 +292,7 @@ fn what_a_refusal_says_is_bounded() {
 proptest! {
     #[test]
     fn any_bytes_are_answered_without_panic(body in proptest::collection::vec(any::<u8>(), 0..512)) {
-        let _ = (assumed_role(&body), session(&body), caller_identity(&body), refusal(&body, None));
+        let _ = (assumed_role(&body), session(&body), caller_identity(&body), refusal(&body, &Sent::default()));
     }
 
     #[test]

@@ -5,7 +5,9 @@ use credential_core::Secret;
 use crate::call::Operation;
 use crate::error::Error;
 use crate::form::Form;
-use crate::request::{add_duration, add_policy_arns, check_duration, check_policy_arns, check_role, need};
+use crate::request::{
+    add_duration, add_policy, add_policy_arns, check_duration, check_policy_arns, check_role, need,
+};
 use crate::web_identity::token::MOST_BYTES;
 
 /// What to ask AssumeRoleWithWebIdentity for, beside the token.
@@ -115,10 +117,10 @@ impl AssumeRoleWithWebIdentity {
         let mut form = Form::new(Operation::ASSUME_ROLE_WITH_WEB_IDENTITY);
         form.add("RoleArn", &self.role_arn);
         form.add("RoleSessionName", &self.role_session_name);
-        form.add_secret("WebIdentityToken", Some(token));
+        form.add_secret("WebIdentityToken", "web identity token", Some(token));
         form.add_some("ProviderId", self.provider_id.as_deref());
         add_policy_arns(&mut form, &self.policy_arns);
-        form.add_some("Policy", self.policy.as_deref());
+        add_policy(&mut form, self.policy.as_deref());
         add_duration(&mut form, self.duration);
         Ok(form)
     }
