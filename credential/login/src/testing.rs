@@ -1,18 +1,12 @@
-//! A session's key and its proofs, a server on loopback that answers by a script, and a clock whose pauses take no time.
+//! A session's key and its proofs, its file, and what AWS Sign-In says.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use credential_core::{Clock, Sleep, Variables};
+use credential_core::{Clock, Variables};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::SignatureScheme;
 use serde_json::{Value, json};
-use tests_support::{FixedRandom, ManualClock, canary};
-use time::OffsetDateTime;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tests_support::{FixedRandom, PausingClock, Received, Reply, Server, canary};
 
 use crate::{LoginProvider, location};
 
@@ -205,49 +199,20 @@ pub(crate) fn refresh_token(turn: usize) -> String {
     canary(&format!("refresh {turn}"))
 }
 
-/// What the server does with one request.
-#[derive(Clone, Debug)]
-pub(crate) enum Reply {
-    /// Answers and closes the connection.
-    Answer {
-        status: u16,
-        headers: String,
-        body: String,
-    },
-    /// Sends these bytes and closes the connection.
-    Raw(Vec<u8>),
-    /// Holds the connection and says nothing.
-    Silence,
-}
-
-impl Reply {
-    pub(crate) fn with(status: u16, body: impl Into<String>) -> Self {
-        Self::Answer {
-            status,
-            headers: String::new(),
-            body: body.into(),
-        }
-    }
-
-    pub(crate) fn refusal(status: u16, error: &str) -> Self {
+/// The replies of AWS Sign-In.
+pub(crate) trait OfSignIn {
+    fn refusal(status: u16, error: &str) -> Reply {
         let body = json!({ "error": error, "message": "as the script says" });
-        Self::with(status, body.to_string())
+        Reply::with(status, body.to_string())
     }
 
     /// The renewal of this number, from 1.
-    pub(crate) fn renewal(turn: usize) -> Self {
-        Self::with(200, answer(turn).to_string())
-    }
-
-    /// Adds a header, as `Date: …`.
-    pub(crate) fn header(mut self, header: &str) -> Self {
-        if let Self::Answer { headers, .. } = &mut self {
-            headers.push_str(header);
-            headers.push_str("\r\n");
-        }
-        self
+    fn renewal(turn: usize) -> Reply {
+        Reply::with(200, answer(turn).to_string())
     }
 }
+
+impl OfSignIn for Reply {}
 
 pub(crate) fn answer(turn: usize) -> Value {
     json!({
@@ -262,196 +227,37 @@ pub(crate) fn answer(turn: usize) -> Value {
     })
 }
 
-/// A request that came in.
-#[derive(Clone, Debug)]
-pub(crate) struct Received {
-    pub(crate) first_line: String,
-    headers: Vec<(String, String)>,
-    pub(crate) body: Value,
+/// A request for a renewal.
+pub(crate) trait Renewing {
+    fn proof(&self, key: &DpopKey) -> Proof;
+
+    fn json(&self) -> Value;
+
+    fn refresh_token(&self) -> String {
+        self.json()["refreshToken"].as_str().unwrap().to_owned()
+    }
 }
 
-impl Received {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .headers
-            .iter()
-            .find(|(other, _)| other.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
-    }
-
-    pub(crate) fn proof(&self, key: &DpopKey) -> Proof {
+impl Renewing for Received {
+    fn proof(&self, key: &DpopKey) -> Proof {
         Proof::verified(self.header("dpop").unwrap(), key)
     }
 
-    pub(crate) fn refresh_token(&self) -> &str {
-        self.body["refreshToken"].as_str().unwrap()
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
     }
 }
 
-type Script = Arc<dyn Fn(usize, &Received) -> Reply + Send + Sync>;
-
-/// The server: one connection for each request.
-pub(crate) struct Server {
-    pub(crate) url: String,
-    received: Arc<Mutex<Vec<Received>>>,
-    arrived: Arc<Notify>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Server {
-    /// One reply for each request; the last one repeats.
-    pub(crate) async fn answering(script: impl Into<Vec<Reply>>) -> Self {
-        let script = script.into();
-        Self::deciding(move |turn, _| script[turn.min(script.len() - 1)].clone()).await
-    }
-
-    /// As AWS might be at its strictest: each refresh token is good once.
-    pub(crate) async fn single_use() -> Self {
-        let valid = Mutex::new(0);
-        Self::deciding(move |_, request| {
-            let mut turn = valid.lock().unwrap();
-            if request.refresh_token() == refresh_token(*turn) {
-                *turn += 1;
-                Reply::renewal(*turn)
-            } else {
-                Reply::refusal(401, "TOKEN_EXPIRED")
-            }
-        })
-        .await
-    }
-
-    pub(crate) async fn deciding(script: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static) -> Self {
-        let script: Script = Arc::new(script);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let received = Arc::new(Mutex::new(Vec::new()));
-        let arrived = Arc::new(Notify::new());
-        let (theirs, bell) = (Arc::clone(&received), Arc::clone(&arrived));
-        let task = tokio::spawn(async move {
-            let mut connections = tokio::task::JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let (script, theirs, bell) = (Arc::clone(&script), Arc::clone(&theirs), Arc::clone(&bell));
-                connections.spawn(async move { serve(stream, &script, &theirs, &bell).await });
-            }
-        });
-        Self {
-            url,
-            received,
-            arrived,
-            task,
+/// AWS as it might be at its strictest: each refresh token is good once.
+pub(crate) async fn single_use() -> Server {
+    let mut turn = 0;
+    Server::deciding(move |_, request| {
+        if request.refresh_token() == refresh_token(turn) {
+            turn += 1;
+            Reply::renewal(turn)
+        } else {
+            Reply::refusal(401, "TOKEN_EXPIRED")
         }
-    }
-
-    /// All requests so far.
-    pub(crate) fn received(&self) -> Vec<Received> {
-        self.received.lock().unwrap().clone()
-    }
-
-    /// Waits for one more request.
-    pub(crate) async fn arrival(&self) {
-        self.arrived.notified().await;
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn serve(mut stream: TcpStream, script: &Script, received: &Mutex<Vec<Received>>, arrived: &Notify) {
-    let Some(request) = read(&mut stream).await else {
-        return;
-    };
-    let reply = {
-        let mut received = received.lock().unwrap();
-        let reply = script(received.len(), &request);
-        received.push(request);
-        reply
-    };
-    arrived.notify_one();
-    match reply {
-        Reply::Answer {
-            status,
-            headers,
-            body,
-        } => {
-            let length = body.len();
-            let answer = format!(
-                "HTTP/1.1 {status} Said\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"
-            );
-            let _ = stream.write_all(answer.as_bytes()).await;
-        }
-        Reply::Raw(bytes) => {
-            let _ = stream.write_all(&bytes).await;
-        }
-        Reply::Silence => std::future::pending().await,
-    }
-    let _ = stream.shutdown().await;
-}
-
-async fn read(stream: &mut TcpStream) -> Option<Received> {
-    let mut bytes = Vec::new();
-    let head_end = loop {
-        if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-            break at;
-        }
-        if stream.read_buf(&mut bytes).await.ok()? == 0 {
-            return None;
-        }
-    };
-    let head = String::from_utf8(bytes[..head_end].to_vec()).unwrap();
-    let mut lines = head.split("\r\n");
-    let first_line = lines.next().unwrap().to_owned();
-    let headers: Vec<(String, String)> = lines
-        .map(|line| line.split_once(':').unwrap())
-        .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
-        .collect();
-    let mut request = Received {
-        first_line,
-        headers,
-        body: Value::Null,
-    };
-    let length: usize = request.header("content-length").unwrap().parse().unwrap();
-    let body_start = head_end + 4;
-    while bytes.len() < body_start + length {
-        if stream.read_buf(&mut bytes).await.ok()? == 0 {
-            return None;
-        }
-    }
-    request.body = serde_json::from_slice(&bytes[body_start..]).unwrap();
-    Some(request)
-}
-
-/// A manual clock on which pauses, which are all shorter than 5 s, pass at once and are noted; limits of time, which are
-/// all longer, pass when a test winds the clock.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct PausingClock {
-    pub(crate) manual: ManualClock,
-    pauses: Arc<Mutex<Vec<Duration>>>,
-}
-
-impl PausingClock {
-    pub(crate) fn pauses(&self) -> Vec<Duration> {
-        self.pauses.lock().unwrap().clone()
-    }
-}
-
-impl Clock for PausingClock {
-    fn now(&self) -> OffsetDateTime {
-        self.manual.now()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.manual.monotonic()
-    }
-
-    fn sleep(&self, duration: Duration) -> Sleep {
-        if duration >= Duration::from_secs(5) {
-            return self.manual.sleep(duration);
-        }
-        self.pauses.lock().unwrap().push(duration);
-        self.manual.advance(duration);
-        Box::pin(std::future::ready(()))
-    }
+    })
+    .await
 }

@@ -5,11 +5,11 @@ use std::task::{Context, Poll, Waker};
 
 use credential_core::{CredentialsError, ErrorKind};
 use serde_json::{Value, json};
-use tests_support::{canary, leaks};
+use tests_support::{Reply, Server, canary, leaks};
 
 use super::*;
 use crate::error::Fault;
-use crate::testing::{Home, Reply, SESSION, Server, answer, refresh_token};
+use crate::testing::{Home, OfSignIn as _, Renewing, SESSION, answer, refresh_token, single_use};
 
 const HOUR: i64 = 3600;
 
@@ -307,11 +307,11 @@ async fn the_question_is_aws_sign_ins_own_with_a_proof_by_the_sessions_key() {
     let [request] = &server.received()[..] else {
         panic!("one request");
     };
-    assert_eq!(request.first_line, "POST /v1/token HTTP/1.1");
+    assert_eq!(request.line(), "POST /v1/token");
     assert_eq!(request.header("content-type"), Some("application/json"));
     assert_eq!(request.header("authorization"), None);
     assert_eq!(
-        request.body,
+        request.json(),
         json!({
             "clientId": "arn:aws:signin:::devtools/same-device",
             "grantType": "refresh_token",
@@ -761,7 +761,7 @@ async fn a_refresh_token_that_somebody_left_meanwhile_is_tried_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_callers_spend_each_refresh_token_once() {
     let home = Home::with_session(-60);
-    let server = Server::single_use().await;
+    let server = single_use().await;
     let provider = home.provider_at(&server);
     let mut callers = tokio::task::JoinSet::new();
     for _ in 0..20 {
@@ -778,7 +778,7 @@ async fn twenty_callers_spend_each_refresh_token_once() {
 async fn twenty_providers_that_know_nothing_of_each_other_do_too() {
     // As many processes would: only the lock beside the file is between them. It waits on a real clock.
     let home = Home::with_session(0);
-    let server = Server::single_use().await;
+    let server = single_use().await;
     let mut document = home.document(0);
     document["accessToken"]["expiresAt"] = json!("2020-01-01T00:00:00Z");
     home.write(&document);
@@ -811,7 +811,7 @@ async fn poll_and_drop<T>(times: usize, future: impl Future<Output = T>) -> Opti
 async fn a_caller_dropped_at_any_poll_loses_no_refresh_token() {
     for polls in 0.. {
         let home = Home::with_session(-60);
-        let server = Server::single_use().await;
+        let server = single_use().await;
         let provider = home.provider_at(&server);
         let finished = poll_and_drop(polls, provider.load()).await.is_some();
         let credentials = provider.load().await.unwrap();
@@ -827,7 +827,7 @@ async fn a_caller_dropped_at_any_poll_loses_no_refresh_token() {
 #[tokio::test]
 async fn a_renewal_that_nobody_waits_for_is_written_down() {
     let home = Home::with_session(-60);
-    let server = Server::single_use().await;
+    let server = single_use().await;
     let provider = home.provider_at(&server);
     {
         let mut load = pin!(provider.load());
@@ -862,7 +862,7 @@ fn nearly_too_long(home: &Home) -> PathBuf {
 #[tokio::test]
 async fn a_session_that_cannot_be_written_serves_in_this_process() {
     let home = Home::with_session(-60);
-    let server = Server::single_use().await;
+    let server = single_use().await;
     let provider = home
         .provider_at(&server)
         .with_cache_directory(nearly_too_long(&home));
@@ -874,11 +874,7 @@ async fn a_session_that_cannot_be_written_serves_in_this_process() {
         provider.clone().load().await.unwrap();
         home.clock.manual.advance(Duration::from_secs(1000));
     }
-    let tokens: Vec<String> = server
-        .received()
-        .iter()
-        .map(|request| request.refresh_token().to_owned())
-        .collect();
+    let tokens: Vec<String> = server.received().iter().map(Renewing::refresh_token).collect();
     assert_eq!(tokens, [0, 1, 2].map(refresh_token));
 
     // Somebody signs in: the file counts again.
@@ -899,7 +895,7 @@ async fn a_session_that_cannot_be_written_serves_in_this_process() {
 #[tokio::test]
 async fn a_provider_shows_no_secret() {
     let home = Home::with_session(-60);
-    let server = Server::single_use().await;
+    let server = single_use().await;
     let provider = home
         .provider_at(&server)
         .with_endpoint(&format!("{}/", server.url));
