@@ -8,6 +8,7 @@ mod signals;
 mod values;
 mod words;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
@@ -50,6 +51,7 @@ fn in_runtime(work: impl Future<Output = Result<ExitCode, String>>) -> ExitCode 
 
 async fn serve_until_told(arguments: Arguments) -> Result<ExitCode, String> {
     let (quiet, source, print_env) = (arguments.quiet, arguments.source, arguments.print_env);
+    let says_farewell = arguments.says_farewell;
     let (summary, ready_file) = (arguments.summary(), arguments.ready_file.clone());
     // Before anything is printed: whoever reads it may stop us at once.
     let mut signals = Signals::to_end().map_err(|error| no_signals(&error))?;
@@ -70,7 +72,7 @@ async fn serve_until_told(arguments: Arguments) -> Result<ExitCode, String> {
     drop(ready);
     let farewell = farewell(&mock);
     drop(mock);
-    if !quiet {
+    if !quiet || says_farewell {
         // The terminal has just written `^C` on the line.
         let line = if io::stderr().is_terminal() { "\n" } else { "" };
         say(&format!("{line}{farewell}"));
@@ -128,10 +130,25 @@ fn farewell(mock: &MockImds) -> String {
         .filter(|record| record.imds_version() == Some(ImdsVersion::V1))
         .count();
     let met_a_fault = requests.iter().any(|record| record.fault().is_some());
+    let mut by_service: BTreeMap<String, BTreeMap<Option<u16>, usize>> = BTreeMap::new();
+    for record in &requests {
+        let statuses = by_service.entry(record.service().to_string()).or_default();
+        *statuses.entry(record.status()).or_default() += 1;
+    }
     let requests = requests.len();
     let mut text = format!(
         "mock-imds has stopped: {requests} requests, {version_1} of them by version 1 of instance metadata"
     );
+    for (service, statuses) in &by_service {
+        let counts: Vec<String> = statuses
+            .iter()
+            .map(|(status, count)| match status {
+                Some(status) => format!("{count} × {status}"),
+                None => format!("{count} unanswered"),
+            })
+            .collect();
+        let _ = write!(text, "\n  {service}: {}", counts.join(", "));
+    }
     if !met_a_fault && !mock.idle_faults().is_empty() {
         text += "\nNo request met what goes wrong in the scenario.";
     }

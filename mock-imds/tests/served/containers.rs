@@ -318,6 +318,18 @@ fn the_eks_agent_refuses_what_is_no_token_of_its_own() {
 }
 
 #[test]
+fn a_pod_that_nobody_gave_a_role_finds_none() {
+    let mock = MockImds::builder()
+        .fault(Step::EksCredentials, Fault::status(404))
+        .start_blocking();
+    let reply = eks(&mock, &mock.eks_token());
+    assert_eq!(
+        (reply.status, reply.header("Content-Type")),
+        (404, Some("text/plain"))
+    );
+}
+
+#[test]
 fn the_eks_agent_slows_down_who_asks_too_often() {
     let mock = MockImds::builder().clock_at(noon()).start_blocking();
     let token = mock.eks_token();

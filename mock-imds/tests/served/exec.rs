@@ -65,7 +65,8 @@ fn its_command_finds_the_server_and_its_input_and_output_are_its_own() {
     lines.read_to_string(&mut rest).unwrap();
     assert_eq!(rest, "hello\n");
     let output = child.wait_with_output().unwrap();
-    let said = "mock-imds has stopped: 1 requests, 1 of them by version 1 of instance metadata\n";
+    let said =
+        "mock-imds has stopped: 1 requests, 1 of them by version 1 of instance metadata\n  imds: 1 × 200\n";
     assert_eq!(code_and_words(&output), (Some(0), said));
 }
 

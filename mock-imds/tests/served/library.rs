@@ -96,7 +96,10 @@ fn no_time_and_no_life_is_too_long() {
     mock.shorten_tokens(Duration::MAX);
     mock.clock().advance(Duration::MAX);
     mock.interrupt(SpotAction::Terminate);
-    assert_eq!(ask(&mock, "PUT /latest/api/token", &[(TOKEN_SECONDS, "60")]).status, 200);
+    assert_eq!(
+        ask(&mock, "PUT /latest/api/token", &[(TOKEN_SECONDS, "60")]).status,
+        200
+    );
     assert_eq!(who(&mock, &user(&mock)).element("Account"), "123456789012");
 }
 
