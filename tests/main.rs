@@ -9,6 +9,6 @@
 )]
 
 mod arrows;
+mod rusoto;
 mod scenario;
 mod secrecy;
-mod seed;

@@ -1,4 +1,4 @@
-//! What rusoto's credential page promises, each promise a test named after it.
+//! What rusoto promised to its users, each promise a test named after it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,10 +10,11 @@ use credential_chain::{
     AssumeRoleProvider, AutoRefreshingProvider, AwsCredentials, ChainProvider, Clock, ContainerProvider,
     CredentialsError, CredentialsFuture, DefaultCredentialsProvider, EnvironmentProvider, ErrorKind,
     InstanceMetadataProvider, ProfileProvider, ProvideAwsCredentials, StaticStability,
-    StsAssumeRoleSessionCredentialsProvider, StsClient, TokioClock, Variables,
+    StsAssumeRoleSessionCredentialsProvider, StsClient, Variables,
 };
 use mock_imds::{MockImds, Rotation, Source, Step, TrustedRole};
 use tests_support::{Log, ManualClock, canary};
+use tokio::sync::Notify;
 
 const NOTHING: [(&str, &str); 1] = [("AWS_EC2_METADATA_DISABLED", "true")];
 
@@ -47,6 +48,37 @@ impl ProvideAwsCredentials for Scripted {
     }
 }
 
+/// A provider that tells when it has been asked and has answered.
+#[derive(Debug)]
+struct Telling<P> {
+    provider: P,
+    done: Notify,
+}
+
+impl<P> Telling<P> {
+    fn new(provider: P) -> Self {
+        let done = Notify::new();
+        Self { provider, done }
+    }
+}
+
+impl<P: ProvideAwsCredentials> ProvideAwsCredentials for Telling<P> {
+    fn credentials(&self) -> CredentialsFuture<'_> {
+        CredentialsFuture::new(async {
+            let answer = self.provider.credentials().await;
+            self.done.notify_one();
+            answer
+        })
+    }
+}
+
+/// Instance metadata at this endpoint, whatever the process's own variables say.
+fn instance(endpoint: &str) -> InstanceMetadataProvider {
+    InstanceMetadataProvider::new()
+        .with_variables(Variables::none())
+        .with_endpoint(endpoint)
+}
+
 fn broken_profile(home: &tempfile::TempDir) -> Vec<(String, String)> {
     std::fs::create_dir(home.path().join(".aws")).unwrap();
     std::fs::write(
@@ -58,7 +90,7 @@ fn broken_profile(home: &tempfile::TempDir) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn the_four_sources_are_asked_in_the_seeds_order() {
+async fn the_four_sources_are_asked_in_rusotos_order() {
     let chain = DefaultCredentialsProvider::builder()
         .variables(Variables::from(NOTHING))
         .build();
@@ -205,17 +237,21 @@ async fn keys_from_a_file_are_read_again_after_ten_minutes_and_never_shown_as_ex
     write("AKIDONE");
     let clock = ManualClock::new();
     let variables = Variables::from([("HOME", folder.path().as_os_str())]);
-    let provider = ProfileProvider::new()
+    let profile = ProfileProvider::new()
         .with_variables(variables)
         .with_credentials_file(&file);
-    let provider = AutoRefreshingProvider::new(provider).with_clock(clock.clone());
+    let reading = Arc::new(Telling::new(profile));
+    let provider = AutoRefreshingProvider::new(Arc::clone(&reading)).with_clock(clock.clone());
 
     let one = provider.credentials().await.unwrap();
+    reading.done.notified().await;
     write("AKIDTWO");
     clock.advance(Duration::from_secs(599));
     assert_eq!(provider.credentials().await.unwrap().access_key_id(), "AKIDONE");
     assert_eq!(provider.health().fetches, 1, "not before its time");
     clock.advance(Duration::from_secs(1));
+    provider.credentials().await.unwrap();
+    reading.done.notified().await;
     let two = eventually(&provider, |credentials| credentials.access_key_id() == "AKIDTWO").await;
 
     assert_eq!((one.expiration(), two.expiration()), (None, None));
@@ -273,12 +309,12 @@ async fn eventually(
     provider: &dyn ProvideAwsCredentials,
     is: impl Fn(&AwsCredentials) -> bool,
 ) -> AwsCredentials {
-    for _ in 0..10_000 {
+    for _ in 0..100 {
         let credentials = provider.credentials().await.unwrap();
         if is(&credentials) {
             return credentials;
         }
-        TokioClock.sleep(Duration::from_millis(1)).await;
+        tokio::task::yield_now().await;
     }
     panic!("it never came");
 }
@@ -326,7 +362,7 @@ async fn an_instances_expired_credentials_outlive_an_outage_unless_static_stabil
     for (policy, served) in [(None, true), (Some(StaticStability::Off), false)] {
         let mock = MockImds::builder().rotation(Rotation::Never).start().await;
         let clock = ManualClock::at(mock.clock().now());
-        let source = InstanceMetadataProvider::new().with_endpoint(mock.endpoint());
+        let source = instance(mock.endpoint());
         let mut provider = AutoRefreshingProvider::new(source).with_clock(clock.clone());
         if let Some(policy) = policy {
             provider = provider.with_static_stability(policy);
@@ -375,7 +411,7 @@ async fn a_provider_of_ones_own_is_one_trait_with_one_method() {
 
 #[tokio::test]
 async fn a_role_is_assumed_with_everything_that_rusotos_constructor_took() {
-    let role_arn = "arn:aws:iam::123456789012:role/seed";
+    let role_arn = "arn:aws:iam::123456789012:role/migrated";
     let serial = "arn:aws:iam::123456789012:mfa/me";
     let mock = MockImds::builder()
         .trusting(TrustedRole::new(role_arn).external_id("4711"))
@@ -386,7 +422,7 @@ async fn a_role_is_assumed_with_everything_that_rusotos_constructor_took() {
     let sts = StsClient::new(mock.region(), user).with_endpoint(mock.endpoint());
 
     let provider: StsAssumeRoleSessionCredentialsProvider = AssumeRoleProvider::new(sts, role_arn)
-        .with_role_session_name("seed")
+        .with_role_session_name("from-rusoto")
         .with_external_id("4711")
         .with_duration(Duration::from_secs(900))
         .with_policy(r#"{"Version":"2012-10-17","Statement":[]}"#)
@@ -408,7 +444,7 @@ async fn a_role_is_assumed_with_everything_that_rusotos_constructor_took() {
         .unwrap();
     for (name, value) in [
         ("RoleArn", role_arn),
-        ("RoleSessionName", "seed"),
+        ("RoleSessionName", "from-rusoto"),
         ("ExternalId", "4711"),
         ("DurationSeconds", "900"),
         ("Policy", r#"{"Version":"2012-10-17","Statement":[]}"#),
@@ -420,16 +456,17 @@ async fn a_role_is_assumed_with_everything_that_rusotos_constructor_took() {
     let me = StsClient::new(mock.region(), credentials).with_endpoint(mock.endpoint());
     assert_eq!(
         me.get_caller_identity().await.unwrap().arn(),
-        "arn:aws:sts::123456789012:assumed-role/seed/seed"
+        "arn:aws:sts::123456789012:assumed-role/migrated/from-rusoto"
     );
 }
 
 #[tokio::test]
 async fn an_assumed_role_signs_the_call_for_spot_requests() {
     let mock = MockImds::builder().spot().start().await;
-    let source = InstanceMetadataProvider::new().with_endpoint(mock.endpoint());
+    let source = instance(mock.endpoint());
     let sts = StsClient::new(mock.region(), source).with_endpoint(mock.endpoint());
-    let role = AssumeRoleProvider::new(sts, mock.role_arn("spot-reader")).with_role_session_name("seed");
+    let role =
+        AssumeRoleProvider::new(sts, mock.role_arn("spot-reader")).with_role_session_name("from-rusoto");
     let url = Url::parse(mock.endpoint()).unwrap();
     let body = "Action=DescribeSpotInstanceRequests&Version=2016-11-15";
     let form = "application/x-www-form-urlencoded";
@@ -487,15 +524,11 @@ async fn every_address_can_be_pointed_at_a_mock_on_this_machine() {
 }
 
 #[tokio::test]
-async fn the_seeds_habit_of_an_endpoint_with_the_whole_path_works() {
+async fn an_endpoint_with_the_whole_path_as_older_programs_have_it_works() {
     let mock = MockImds::builder().start().await;
     let endpoint = format!("{}/latest/meta-data/iam/security-credentials", mock.endpoint());
 
-    let credentials = InstanceMetadataProvider::new()
-        .with_endpoint(&endpoint)
-        .load()
-        .await
-        .unwrap();
+    let credentials = instance(&endpoint).load().await.unwrap();
 
     assert_eq!(credentials.source(), "InstanceMetadata");
     assert_eq!(mock.count(Step::Token), 1);
