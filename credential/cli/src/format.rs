@@ -1,9 +1,7 @@
 use std::fmt::Write as _;
 use std::str::FromStr;
 
-use credential_chain::{AwsCredentials, Secret, Variables};
-use time::OffsetDateTime;
-use time::UtcOffset;
+use credential_chain::{AwsCredentials, Secret, Variables, format_timestamp};
 
 /// How credentials are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +88,7 @@ fn document(credentials: &AwsCredentials, source: Option<&str>) -> String {
             "SessionToken",
             credentials.session_token().map(|token| token.expose().to_owned()),
         ),
-        ("Expiration", credentials.expiration().map(rfc3339)),
+        ("Expiration", credentials.expiration().map(format_timestamp)),
         ("AccountId", credentials.account_id().map(ToOwned::to_owned)),
         ("Source", source.map(ToOwned::to_owned)),
     ];
@@ -113,7 +111,7 @@ fn document(credentials: &AwsCredentials, source: Option<&str>) -> String {
 /// One line for each variable that describes credentials: those that these lack are unset, for a session token left
 /// over from others would spoil them.
 fn lines(credentials: &AwsCredentials, line: impl Fn(&str, Option<&str>) -> String) -> String {
-    let expiration = credentials.expiration().map(rfc3339);
+    let expiration = credentials.expiration().map(format_timestamp);
     let variables = [
         ("AWS_ACCESS_KEY_ID", Some(credentials.access_key_id())),
         (
@@ -186,21 +184,6 @@ pub(crate) fn quote_json(value: &str) -> String {
     quoted
 }
 
-/// Whole seconds of UTC, rounded down, as AWS writes them: no reader of the document may take it for later.
-pub(crate) fn rfc3339(instant: OffsetDateTime) -> String {
-    let utc = instant.to_offset(UtcOffset::UTC);
-    let (date, clock) = (utc.date(), utc.time());
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        date.year(),
-        u8::from(date.month()),
-        date.day(),
-        clock.hour(),
-        clock.minute(),
-        clock.second()
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,12 +252,5 @@ mod tests {
         }
         let windows = Variables::from([("PSModulePath", "C:\\x")]);
         assert_eq!(Format::of_shell(&windows), Format::PowerShell);
-    }
-
-    #[test]
-    fn an_expiration_is_whole_seconds_of_utc() {
-        let instant = time::OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds(1_900);
-        let east = instant.to_offset(UtcOffset::from_hms(5, 30, 0).unwrap());
-        assert_eq!(rfc3339(east), "1970-01-01T00:00:01Z");
     }
 }

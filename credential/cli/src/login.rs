@@ -4,14 +4,14 @@ use std::pin::pin;
 use std::task::Poll;
 
 use credential_chain::sso::{DeviceAuthorization, LoggedIn, SsoLogin};
-use credential_chain::{Clock, OffsetDateTime, SystemClock, Variables};
+use credential_chain::{Clock, OffsetDateTime, SystemClock, Variables, format_timestamp};
 use snafu::{OptionExt, ResultExt};
 
 use crate::arguments::Options;
 use crate::browser::Browser;
 use crate::commands::{self, in_runtime};
 use crate::error::{Error, GivenUpSnafu, LoginSnafu, LogoutSnafu};
-use crate::format::{rfc3339, shell_word};
+use crate::format::shell_word;
 use crate::log;
 use crate::session::Session;
 
@@ -172,7 +172,7 @@ fn until(expiration: OffsetDateTime, now: OffsetDateTime) -> String {
         (hours, 0) => format!("{hours} h"),
         (hours, minutes) => format!("{hours} h {minutes} min"),
     };
-    format!("{} (in {left})", rfc3339(expiration))
+    format!("{} (in {left})", format_timestamp(expiration))
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
-use credential_chain::{AwsCredentials, OffsetDateTime, Secret};
+use credential_chain::{AwsCredentials, OffsetDateTime, Secret, format_timestamp, parse_timestamp};
 use serde_json::{Map, Value};
-use time::format_description::well_known::Rfc3339;
 
-use crate::format::{quote_json, rfc3339};
+use crate::format::quote_json;
 
 /// What a role's own provider calls itself.
 const SOURCE: &str = "AssumeRole";
@@ -31,8 +30,8 @@ pub(super) fn read(text: &Secret) -> Option<AwsCredentials> {
 /// botocore writes `2026-11-28T01:00:00UTC`, and reads whatever looks like a time.
 fn instant(text: &str) -> Option<OffsetDateTime> {
     match text.strip_suffix("UTC") {
-        Some(utc) => OffsetDateTime::parse(&format!("{}Z", utc.trim_end()), &Rfc3339).ok(),
-        None => OffsetDateTime::parse(text, &Rfc3339).ok(),
+        Some(utc) => parse_timestamp(&format!("{}Z", utc.trim_end())),
+        None => parse_timestamp(text),
     }
 }
 
@@ -47,7 +46,7 @@ pub(super) fn write(credentials: &AwsCredentials) -> Option<Secret> {
             quote_json(credentials.secret_access_key().expose()),
         ),
         ("SessionToken", quote_json(token.expose())),
-        ("Expiration", quote_json(&rfc3339(expiration))),
+        ("Expiration", quote_json(&format_timestamp(expiration))),
     ];
     if let Some(account_id) = credentials.account_id() {
         members.push(("AccountId", quote_json(account_id)));
@@ -85,6 +84,9 @@ mod tests {
             ("2026-11-28T01:02:03Z", Some(1_795_827_723)),
             ("2026-11-28T02:02:03+01:00", Some(1_795_827_723)),
             ("2026-11-28T01:02:03.5+00:00", Some(1_795_827_723)),
+            // The year 10000 in UTC.
+            ("9999-12-31T23:59:59-01:00", None),
+            ("9999-12-31T23:59:59UTC", Some(253_402_300_799)),
             ("tomorrow", None),
             ("", None),
         ] {

@@ -105,6 +105,24 @@ fn a_session_that_the_aws_cli_left_is_used() {
 }
 
 #[test]
+fn a_kept_session_without_a_possible_end_is_replaced() {
+    let (mock, home) = world();
+    assert_eq!(run(&mock, &home, "export --profile ops").code, Some(0));
+    let [file] = &*kept(&home) else {
+        panic!("{:?}", kept(&home))
+    };
+    let mut session = document(file);
+    // In UTC, a year that has five digits.
+    session["Credentials"]["Expiration"] = Value::from("9999-12-31T23:59:59-01:00");
+    std::fs::write(file, session.to_string()).unwrap();
+    for format in ["process", "env"] {
+        let ended = run(&mock, &home, &format!("export --profile ops --format {format}"));
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    }
+    assert_eq!(mock.count(Step::AssumeRole), 2);
+}
+
+#[test]
 fn the_log_tells_where_a_session_is_kept_and_holds_no_secret() {
     let (mock, home) = world();
     for kept in [false, true] {
