@@ -65,7 +65,7 @@ const STS: [Step; 4] = [
 
 impl Scenario {
     /// All of them, in the order of this page.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: &'static [Self] = &[
         Self::HopLimit,
         Self::AzureHost,
         Self::CaptivePortal,
@@ -86,7 +86,7 @@ impl Scenario {
     /// The scenario of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scenario| scenario.name() == name)
+        Self::ALL.iter().copied().find(|scenario| scenario.name() == name)
     }
 
     /// Its name, as on the command line.
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn every_scenario_is_found_by_its_name() {
         for scenario in Scenario::ALL {
-            assert_eq!(Scenario::named(scenario.name()), Some(scenario));
+            assert_eq!(Scenario::named(scenario.name()), Some(*scenario));
         }
         assert_eq!(Scenario::named("sunshine"), None);
     }
