@@ -1,40 +1,26 @@
 //! IAM Identity Center on loopback, as far as the tests need it: refresh tokens are good for one use.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use credential_cache::Object;
 use credential_core::{Clock, format_timestamp};
-use tests_support::{FixedRandom, ManualClock, canary};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tests_support::{FixedRandom, ManualClock, PausingClock, Received, Reply, Server, canary};
 
 use crate::login::SsoLogin;
 use crate::provider::SsoProvider;
 use crate::session::SsoSession;
 
-/// A request that came in.
-#[derive(Clone, Debug)]
-pub(crate) struct Received {
-    pub(crate) method: String,
-    pub(crate) target: String,
-    pub(crate) headers: BTreeMap<String, String>,
-    pub(crate) body: String,
+/// A call of the OIDC service.
+pub(crate) trait OfOidc {
+    /// A text of the body.
+    fn text(&self, key: &'static str) -> Option<String>;
 }
 
-impl Received {
-    pub(crate) fn path(&self) -> &str {
-        self.target.split('?').next().unwrap()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(String::as_str)
-    }
-
-    /// A text of the body.
-    pub(crate) fn text(&self, key: &'static str) -> Option<String> {
+impl OfOidc for Received {
+    fn text(&self, key: &'static str) -> Option<String> {
         let body = Object::parse(&self.body).unwrap();
         body.optional_text(key)
             .unwrap()
@@ -42,44 +28,17 @@ impl Received {
     }
 }
 
-#[derive(Clone, Debug)]
-pub(crate) enum Reply {
-    Answer {
-        status: u16,
-        headers: String,
-        body: String,
-    },
-    /// Closes the connection without a word.
-    Close,
-    /// Holds the connection without a word.
-    Silence,
-}
-
-impl Reply {
-    pub(crate) fn with(status: u16, body: impl Into<String>) -> Self {
-        Self::Answer {
-            status,
-            headers: String::new(),
-            body: body.into(),
-        }
-    }
-
-    /// As the OIDC service refuses.
-    pub(crate) fn refusal(status: u16, error: &str) -> Self {
-        Self::with(
+/// The replies of the OIDC service.
+pub(crate) trait Refusing {
+    fn refusal(status: u16, error: &str) -> Reply {
+        Reply::with(
             status,
             format!("{{\"error\":\"{error}\",\"error_description\":\"as the script says\"}}"),
         )
     }
-
-    pub(crate) fn header(mut self, header: &str) -> Self {
-        if let Self::Answer { headers, .. } = &mut self {
-            headers.push_str(header);
-            headers.push_str("\r\n");
-        }
-        self
-    }
 }
+
+impl Refusing for Reply {}
 
 /// What IAM Identity Center knows.
 #[derive(Debug, Default)]
@@ -90,7 +49,6 @@ pub(crate) struct Knowledge {
     pub(crate) refresh_tokens: BTreeSet<String>,
     /// Answers for a path that come before the usual ones.
     pub(crate) script: VecDeque<(&'static str, Reply)>,
-    pub(crate) received: Vec<Received>,
     /// Tokens that were given so far.
     pub(crate) given: u32,
     pub(crate) keeps_refresh_tokens: bool,
@@ -101,24 +59,16 @@ pub(crate) struct Knowledge {
 
 #[derive(Debug)]
 pub(crate) struct Center {
-    pub(crate) url: String,
+    pub(crate) server: Server,
     knowledge: Arc<Mutex<Knowledge>>,
-    task: tokio::task::JoinHandle<()>,
 }
 
 impl Center {
     pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let knowledge = Arc::new(Mutex::new(Knowledge::default()));
         let theirs = Arc::clone(&knowledge);
-        let task = tokio::spawn(async move {
-            let mut connections = tokio::task::JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(serve(stream, Arc::clone(&theirs)));
-            }
-        });
-        Self { url, knowledge, task }
+        let server = Server::deciding(move |_, request| theirs.lock().unwrap().reply(request)).await;
+        Self { server, knowledge }
     }
 
     pub(crate) fn knows(&self) -> MutexGuard<'_, Knowledge> {
@@ -131,21 +81,14 @@ impl Center {
 
     /// The requests for a path so far.
     pub(crate) fn asked(&self, path: &str) -> Vec<Received> {
-        let knows = self.knows();
-        let asked = knows.received.iter().filter(|request| request.path() == path);
-        asked.cloned().collect()
-    }
-}
-
-impl Drop for Center {
-    fn drop(&mut self) {
-        self.task.abort();
+        let mut asked = self.server.received();
+        asked.retain(|request| request.path() == path);
+        asked
     }
 }
 
 impl Knowledge {
     fn reply(&mut self, request: &Received) -> Reply {
-        self.received.push(request.clone());
         let scripted = self.script.iter().position(|(path, _)| *path == request.path());
         if let Some((_, reply)) = scripted.and_then(|place| self.script.remove(place)) {
             return reply;
@@ -245,62 +188,6 @@ fn role_credentials() -> String {
     )
 }
 
-async fn serve(mut stream: TcpStream, knowledge: Arc<Mutex<Knowledge>>) {
-    let Some(request) = read(&mut stream).await else {
-        return;
-    };
-    let reply = knowledge.lock().unwrap().reply(&request);
-    match reply {
-        Reply::Answer {
-            status,
-            headers,
-            body,
-        } => {
-            let answer = format!(
-                "HTTP/1.1 {status} Said\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n{body}",
-                body.len()
-            );
-            let _ = stream.write_all(answer.as_bytes()).await;
-        }
-        Reply::Close => {}
-        Reply::Silence => std::future::pending().await,
-    }
-    let _ = stream.shutdown().await;
-}
-
-async fn read(stream: &mut TcpStream) -> Option<Received> {
-    let mut bytes = Vec::new();
-    let head_end = loop {
-        if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-            break at;
-        }
-        if stream.read_buf(&mut bytes).await.ok()? == 0 {
-            return None;
-        }
-    };
-    let head = String::from_utf8(bytes[..head_end].to_vec()).unwrap();
-    let mut lines = head.split("\r\n");
-    let mut first = lines.next().unwrap().split(' ');
-    let headers: BTreeMap<String, String> = lines
-        .map(|line| line.split_once(':').unwrap())
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-        .collect();
-    let length = headers
-        .get("content-length")
-        .map_or(0, |length| length.parse().unwrap());
-    while bytes.len() < head_end + 4 + length {
-        if stream.read_buf(&mut bytes).await.ok()? == 0 {
-            return None;
-        }
-    }
-    Some(Received {
-        method: first.next().unwrap().to_owned(),
-        target: first.next().unwrap().to_owned(),
-        headers,
-        body: String::from_utf8(bytes[head_end + 4..].to_vec()).unwrap(),
-    })
-}
-
 /// A folder for token files, IAM Identity Center, and a clock that stands still at noon.
 pub(crate) struct World {
     pub(crate) folder: tempfile::TempDir,
@@ -326,8 +213,8 @@ impl World {
     pub(crate) fn provider(&self, session: SsoSession) -> SsoProvider {
         SsoProvider::new(session, "012345678901", "Read Only&more")
             .with_cache_directory(self.folder.path())
-            .with_portal_endpoint(&self.center.url)
-            .with_oidc_endpoint(&self.center.url)
+            .with_portal_endpoint(&self.center.server.url)
+            .with_oidc_endpoint(&self.center.server.url)
             .with_profile("deploy")
             .with_clock(self.clock.clone())
             .with_random(FixedRandom(0.0))
@@ -336,10 +223,16 @@ impl World {
     pub(crate) fn login(&self, session: SsoSession) -> SsoLogin {
         SsoLogin::new(session)
             .with_cache_directory(self.folder.path())
-            .with_portal_endpoint(&self.center.url)
-            .with_oidc_endpoint(&self.center.url)
+            .with_portal_endpoint(&self.center.server.url)
+            .with_oidc_endpoint(&self.center.server.url)
             .with_clock(self.clock.clone())
             .with_random(FixedRandom(0.0))
+    }
+
+    /// The clock on which pauses pass at once: in these tests they are all shorter than 15 s, and the limits of calls are
+    /// longer.
+    pub(crate) fn quick_clock(&self) -> PausingClock {
+        PausingClock::of(&self.clock, Duration::from_secs(15))
     }
 
     /// The names in the folder, without those of locks.
@@ -405,50 +298,5 @@ impl Clock for RunningClock {
 
     fn sleep(&self, duration: Duration) -> credential_core::Sleep {
         credential_runtime::TokioClock.sleep(duration)
-    }
-}
-
-/// A clock on which pauses, which are all shorter than 15 s in these tests, pass at once and are noted; the limits of
-/// calls, which are longer, pass when a test winds the clock.
-#[derive(Clone, Debug)]
-pub(crate) struct QuickClock {
-    pub(crate) manual: ManualClock,
-    pauses: Arc<Mutex<Vec<Duration>>>,
-}
-
-impl QuickClock {
-    pub(crate) fn of(manual: &ManualClock) -> Self {
-        Self {
-            manual: manual.clone(),
-            pauses: Arc::default(),
-        }
-    }
-
-    pub(crate) fn pauses(&self) -> Vec<u64> {
-        self.pauses
-            .lock()
-            .unwrap()
-            .iter()
-            .map(Duration::as_secs)
-            .collect()
-    }
-}
-
-impl Clock for QuickClock {
-    fn now(&self) -> time::OffsetDateTime {
-        self.manual.now()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.manual.monotonic()
-    }
-
-    fn sleep(&self, duration: Duration) -> credential_core::Sleep {
-        if duration >= Duration::from_secs(15) {
-            return self.manual.sleep(duration);
-        }
-        self.pauses.lock().unwrap().push(duration);
-        self.manual.advance(duration);
-        Box::pin(std::future::ready(()))
     }
 }

@@ -5,12 +5,12 @@ use std::task::Poll;
 
 use credential_cache::Object;
 use credential_core::Clock;
-use tests_support::{canary, leaks};
+use tests_support::{Reply, canary, leaks};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::scripted::{QuickClock, Reply, START_URL, World};
+use crate::scripted::{OfOidc as _, Refusing as _, START_URL, World};
 
 const TOKEN: &str = "/token";
 const REGISTER: &str = "/client/register";
@@ -36,7 +36,7 @@ fn registration_file(login: &SsoLogin) -> PathBuf {
 #[tokio::test]
 async fn a_device_code_is_asked_about_until_a_person_approves_it() {
     let world = World::new().await;
-    let clock = QuickClock::of(&world.clock);
+    let clock = world.quick_clock();
     let session = World::named().with_scopes(["sso:account:access"]);
     let login = world.login(session.clone()).with_clock(clock.clone());
     for reply in [
@@ -61,7 +61,7 @@ async fn a_device_code_is_asked_about_until_a_person_approves_it() {
         shown.verification_uri_complete(),
         Some("https://device.sso.example/?user_code=ABCD-EFGH")
     );
-    assert_eq!(clock.pauses(), [1, 1, 1, 6, 6]);
+    assert_eq!(clock.pauses(), [1, 1, 1, 6, 6].map(Duration::from_secs));
 
     let register = &world.center.asked(REGISTER)[0];
     assert_eq!(
@@ -107,7 +107,7 @@ async fn a_legacy_session_logs_in_with_a_device_code_and_without_scopes() {
     let world = World::new().await;
     let login = world
         .login(legacy().with_scopes(["sso:account:access"]))
-        .with_clock(QuickClock::of(&world.clock));
+        .with_clock(world.quick_clock());
     let logged_in = login.with_device_code(|_| {}).await.unwrap();
     assert!(!logged_in.is_renewable());
     assert_eq!(
@@ -154,7 +154,7 @@ async fn a_code_that_nobody_approves_comes_to_an_end() {
         let began = world.clock.monotonic();
         let login = world
             .login(World::named())
-            .with_clock(QuickClock::of(&world.clock))
+            .with_clock(world.quick_clock())
             .with_login_timeout(limit);
         let error = login.with_device_code(|_| {}).await.unwrap_err();
         assert!(expected(&error), "{error:?}");
@@ -171,18 +171,14 @@ async fn trouble_on_the_way_does_not_cost_the_login() {
         world.center.answer_next(TOKEN, Reply::with(503, ""));
     }
     world.center.answer_next(TOKEN, Reply::Close);
-    let login = world
-        .login(World::named())
-        .with_clock(QuickClock::of(&world.clock));
+    let login = world.login(World::named()).with_clock(world.quick_clock());
     assert!(login.with_device_code(|_| {}).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_registration_serves_again_while_it_lives_and_only_for_its_own_way() {
     let world = World::new().await;
-    let login = world
-        .login(World::named())
-        .with_clock(QuickClock::of(&world.clock));
+    let login = world.login(World::named()).with_clock(world.quick_clock());
     let log_in = async || login.with_device_code(|_| {}).await.unwrap();
     let registered = || world.center.asked(REGISTER).len();
     let file = registration_file(&login);
@@ -221,9 +217,7 @@ async fn a_registration_serves_again_while_it_lives_and_only_for_its_own_way() {
 #[tokio::test]
 async fn a_registration_that_is_known_no_more_is_replaced() {
     let world = World::new().await;
-    let login = world
-        .login(World::named())
-        .with_clock(QuickClock::of(&world.clock));
+    let login = world.login(World::named()).with_clock(world.quick_clock());
     login.with_device_code(|_| {}).await.unwrap();
     world
         .center
@@ -238,9 +232,7 @@ async fn a_registration_that_is_known_no_more_is_replaced() {
 async fn a_login_that_is_dropped_at_any_await_leaves_whole_files() {
     for polls in 0..60 {
         let world = World::new().await;
-        let login = world
-            .login(World::named())
-            .with_clock(QuickClock::of(&world.clock));
+        let login = world.login(World::named()).with_clock(world.quick_clock());
         let ended = abandon(login.with_device_code(|_| {}), polls).await;
         login.with_device_code(|_| {}).await.unwrap();
         assert!(
@@ -350,7 +342,7 @@ async fn a_browser_comes_back_with_a_code_for_a_token() {
     assert!(!leaks(&pages.concat()));
 
     let page = url.split('?').next().unwrap();
-    assert_eq!(page, format!("{}/authorize", world.center.url));
+    assert_eq!(page, format!("{}/authorize", world.center.server.url));
     assert_eq!(parameter(&url, "response_type"), "code");
     assert_eq!(parameter(&url, "client_id"), "client-1");
     assert_eq!(parameter(&url, "code_challenge_method"), "S256");
@@ -457,15 +449,13 @@ async fn a_legacy_session_has_no_login_in_the_browser() {
         .await
         .unwrap_err();
     assert!(matches!(error, Error::LegacyInBrowser), "{error:?}");
-    assert!(world.center.knows().received.is_empty());
+    assert!(world.center.server.received().is_empty());
 }
 
 #[tokio::test]
 async fn a_logout_ends_the_token_and_removes_the_files_of_this_session_alone() {
     let world = World::new().await;
-    let login = world
-        .login(World::named())
-        .with_clock(QuickClock::of(&world.clock));
+    let login = world.login(World::named()).with_clock(world.quick_clock());
     login.with_device_code(|_| {}).await.unwrap();
     world.write(&legacy(), "somebody else's");
     assert_eq!(world.files().len(), 3);
@@ -579,7 +569,7 @@ async fn answers_that_no_login_can_go_on_with_are_blamed_on_their_member() {
         world.center.answer_next(path, Reply::with(200, body.clone()));
         let login = world
             .login(World::named())
-            .with_clock(QuickClock::of(&world.clock))
+            .with_clock(world.quick_clock())
             .with_max_attempts(1);
         let error = login.with_device_code(|_| {}).await.unwrap_err();
         assert!(matches!(error, Error::Answer { .. }), "{path} {body}: {error:?}");
@@ -594,7 +584,7 @@ async fn a_login_that_cannot_be_written_is_an_error_that_names_the_file() {
     std::fs::write(world.folder.path().join("file"), "").unwrap();
     let login = world
         .login(World::named())
-        .with_clock(QuickClock::of(&world.clock))
+        .with_clock(world.quick_clock())
         .with_cache_directory(world.folder.path().join("file/below"));
     let error = login.with_device_code(|_| {}).await.unwrap_err();
     assert!(matches!(error, Error::WriteToken { .. }), "{error:?}");

@@ -1,10 +1,10 @@
 use credential_cache::Fault;
 use credential_core::{Clock, CredentialsError, ErrorKind, Variables};
-use tests_support::{canary, leaks};
+use tests_support::{Reply, canary, leaks};
 use time::OffsetDateTime;
 
 use super::*;
-use crate::scripted::{Reply, START_URL, World, login};
+use crate::scripted::{START_URL, World, login};
 
 const HOURS: time::Duration = time::Duration::hours(8);
 const PORTAL: &str = "/federation/credentials";
@@ -96,7 +96,7 @@ async fn a_legacy_token_that_has_expired_is_not_even_sent() {
         "{error}"
     );
     assert_eq!(CredentialsError::from(error).kind(), ErrorKind::LoginRequired);
-    assert!(world.center.knows().received.is_empty());
+    assert!(world.center.server.received().is_empty());
 
     world.log_in(&legacy, time::Duration::seconds(1));
     assert!(
@@ -267,13 +267,13 @@ async fn a_redirect_gets_no_token() {
     let world = World::new().await;
     let elsewhere = World::new().await;
     world.log_in(&World::named(), HOURS);
-    let location = format!("Location: {}/federation/credentials", elsewhere.center.url);
+    let location = format!("Location: {}/federation/credentials", elsewhere.center.server.url);
     world
         .center
         .answer_next(PORTAL, Reply::with(307, "").header(&location));
     let error = world.provider(World::named()).load().await.unwrap_err();
     assert!(matches!(error, Error::Redirect { status: 307, .. }), "{error:?}");
-    assert!(elsewhere.center.knows().received.is_empty());
+    assert!(elsewhere.center.server.received().is_empty());
 }
 
 #[tokio::test]
@@ -323,7 +323,7 @@ async fn settings_that_cannot_be_used_are_refused_before_anything_is_asked() {
     let provider =
         SsoProvider::new(World::named(), "1", "r").with_variables(Variables::from([("HOME", " ")]));
     assert!(matches!(provider.load().await, Err(Error::NoHome)));
-    assert!(world.center.knows().received.is_empty());
+    assert!(world.center.server.received().is_empty());
 }
 
 #[tokio::test]
@@ -374,7 +374,7 @@ async fn a_token_that_no_header_can_carry_is_an_error_and_not_told() {
         "{} {error:?}",
         CredentialsError::from(error.clone()).report()
     )));
-    assert!(world.center.knows().received.is_empty());
+    assert!(world.center.server.received().is_empty());
 }
 
 #[tokio::test]

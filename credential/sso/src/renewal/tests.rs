@@ -4,10 +4,10 @@ use std::task::Poll;
 
 use credential_cache::Object;
 use credential_core::{Clock, CredentialsError, ErrorKind};
-use tests_support::{canary, leaks};
+use tests_support::{Reply, canary, leaks};
 
 use super::*;
-use crate::scripted::{Reply, RunningClock, World, login};
+use crate::scripted::{OfOidc as _, Refusing as _, RunningClock, World, login};
 
 const ENDING: time::Duration = time::Duration::minutes(4);
 const OVER: time::Duration = time::Duration::minutes(-4);
@@ -196,7 +196,7 @@ async fn an_expired_token_without_the_means_to_renew_it_asks_nobody() {
     );
     let error = world.provider(World::named()).load().await.unwrap_err();
     assert!(error.to_string().contains("registration expired"), "{error}");
-    assert!(world.center.knows().received.is_empty());
+    assert!(world.center.server.received().is_empty());
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn a_token_that_cannot_be_written_is_used_all_the_same_until_the_file_chan
     let file = folder.join(format!("{}.json", "y".repeat(248)));
     std::fs::rename(path, &file).unwrap();
     let mut settings = Settings::new(World::named());
-    settings.oidc_endpoint = Some(world.center.url.clone());
+    settings.oidc_endpoint = Some(world.center.server.url.clone());
     settings.clock = Arc::new(world.clock.clone());
     let (tokens, cache) = (Arc::<Tokens>::default(), CacheFile::new(&file));
 
