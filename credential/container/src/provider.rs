@@ -169,7 +169,7 @@ impl ContainerProvider {
         ensure!(in_runtime(), NoRuntimeSnafu);
         let limit = self.limits.whole;
         // Whoever waits for another's fetch outlasts its limit, so that both hear the same.
-        let waiting = self.clock.sleep(limit + limit / 4);
+        let waiting = self.clock.sleep(limit.saturating_add(limit / 4));
         let fetched = self.state.flight.share(waiting, || async {
             within(self.clock.sleep(limit), self.fetch())
                 .await
@@ -205,7 +205,7 @@ impl ContainerProvider {
                     let policy = RetryPolicy::new(most, Duration::from_millis(100), MOST_PAUSE);
                     let pause = pause.unwrap_or_else(|| policy.pause(attempts - 1, self.random.fraction()));
                     let spent = self.clock.monotonic().saturating_sub(started);
-                    if spent + pause >= self.limits.whole {
+                    if spent.saturating_add(pause) >= self.limits.whole {
                         return Err(failure.error);
                     }
                     tracing::debug!(attempts, ?pause, "the container endpoint is asked again");

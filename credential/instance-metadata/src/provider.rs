@@ -205,7 +205,7 @@ impl InstanceMetadataProvider {
     async fn share(&self, session: &Session) -> Result<AwsCredentials, Error> {
         let limit = session.limits.whole;
         // Whoever waits for another's walk outlasts its limit, so that both hear the same.
-        let waiting = self.client.clock().sleep(limit + limit / 4);
+        let waiting = self.client.clock().sleep(limit.saturating_add(limit / 4));
         let walked = self.state.flight.share(waiting, || self.walk(session)).await;
         walked.unwrap_or_else(|| too_long(limit))
     }

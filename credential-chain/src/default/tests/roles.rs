@@ -588,3 +588,36 @@ async fn settings_that_a_plan_does_not_need_harm_nobody() {
     ];
     assert_eq!(id(&home.builder(&wrong).build()).await, "PROFILE");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn no_limit_is_too_long() {
+    let sts = Sts::start();
+    sts.gives("BASE", "inner", "INNER");
+    sts.gives("INNER", "default", "OUTER");
+    let (home, url) = sts.home(&two_roles());
+    let provider = home
+        .builder(&[(STS, &url)])
+        .source_timeout(Duration::MAX)
+        .role_timeout(Duration::MAX)
+        .mfa_timeout(Duration::MAX)
+        .process_timeout(Duration::MAX)
+        .refresh(|refreshing| {
+            refreshing
+                .with_load_timeout(Duration::MAX)
+                .with_reread_interval(Duration::MAX)
+        })
+        .build();
+    assert_eq!(id(&provider).await, "OUTER");
+
+    home.write(
+        "config",
+        "[default]\ncredential_process = echo '{\"Version\":1,\"AccessKeyId\":\"P\",\"SecretAccessKey\":\"s\"}'\n",
+    );
+    let chain = home
+        .builder(&[])
+        .source_timeout(Duration::MAX)
+        .process_timeout(Duration::MAX)
+        .build_chain();
+    assert_eq!(id(&chain).await, "P");
+}

@@ -109,6 +109,20 @@ async fn the_whole_walk_has_its_limit() {
 }
 
 #[tokio::test]
+async fn no_limit_is_too_long() {
+    let server =
+        Server::imds(|request, count| (request.path == ROLE && count == 1).then(|| reply(500, "", ""))).await;
+    let provider = server
+        .provider()
+        .with_clock(credential_runtime::TokioClock)
+        .with_connect_timeout(Duration::MAX)
+        .with_read_timeout(Duration::MAX)
+        .with_request_timeout(Duration::MAX)
+        .with_timeout(Duration::MAX);
+    assert_eq!(provider.load().await.unwrap().access_key_id(), "ASIAweb");
+}
+
+#[tokio::test]
 async fn what_gave_credentials_once_is_never_not_configured_again() {
     let server =
         Server::imds(|request, count| (request.path == ROLE && count > 1).then(|| reply(404, "", ""))).await;

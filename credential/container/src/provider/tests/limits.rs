@@ -32,6 +32,17 @@ async fn passing_troubles_are_tried_again_with_full_jitter() {
 }
 
 #[tokio::test]
+async fn no_limit_is_too_long() {
+    let agent = Agent::saying([(500, "oops".into()), (200, document())]).await;
+    let provider = asking(&agent, &[])
+        .with_clock(credential_runtime::TokioClock)
+        .with_connect_timeout(Duration::MAX)
+        .with_read_timeout(Duration::MAX)
+        .with_timeout(Duration::MAX);
+    assert_eq!(provider.load().await.unwrap().access_key_id(), "ASIATASK");
+}
+
+#[tokio::test]
 async fn the_last_failure_is_told_with_how_often_it_was_tried() {
     for (attempts, count) in [(0, 1), (1, 1), (3, 3), (5, 5)] {
         let body = r#"{"code": "CredentialsUninitialized", "message": "state is not rebuilt"}"#;
