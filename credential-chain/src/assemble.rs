@@ -15,6 +15,7 @@ use crate::name;
 mod base;
 mod blueprint;
 mod profile;
+mod proxies;
 mod roles;
 mod services;
 mod step;
@@ -49,7 +50,7 @@ pub(crate) fn sts_client(
 ) -> Result<StsClient, ProfileError> {
     let sts = Service::sts(settings, variables, region)?;
     let client = StsClient::new(&sts.region, credentials);
-    Ok(sts.client_of(client, sts.http_client(variables)))
+    Ok(sts.client_of(client, sts.http_client()))
 }
 
 /// Instance metadata with what a profile says about it: key, value and where it was said.

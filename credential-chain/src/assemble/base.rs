@@ -73,7 +73,7 @@ impl Workshop {
     fn web_identity(&self, role: &WebIdentityRole, sts: &Service) -> WebIdentityProvider {
         let variables = self.selection.variables();
         let client = sts
-            .client_of(StsClient::unsigned(&sts.region), sts.http_client(variables))
+            .client_of(StsClient::unsigned(&sts.region), sts.http_client())
             .with_clock(Arc::clone(&self.clock))
             .with_random(Arc::clone(&self.random));
         let token = WebIdentityToken::file(variables.expand_home(role.token_file()));
@@ -97,7 +97,7 @@ impl Workshop {
         let mut provider = SsoProvider::new(session, role.account_id(), role.role_name())
             .with_variables(variables.clone())
             .with_profile(blueprint.plan.base_profile())
-            .with_http_client(sso.http_client(variables))
+            .with_http_client(sso.http_client())
             .with_clock(Arc::clone(&self.clock))
             .with_random(Arc::clone(&self.random));
         if let Some(endpoint) = &sso.endpoint {
@@ -123,7 +123,7 @@ impl Workshop {
         let mut provider = LoginProvider::new(session.arn())
             .with_variables(variables.clone())
             .with_profile(blueprint.plan.base_profile())
-            .with_http_client(signin.http_client(variables))
+            .with_http_client(signin.http_client())
             .with_clock(Arc::clone(&self.clock))
             .with_random(Arc::clone(&self.random));
         if !signin.region.is_empty() {

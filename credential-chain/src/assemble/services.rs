@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use credential_core::Variables;
-use credential_http::{HttpClient, Proxies};
+use credential_http::HttpClient;
 use credential_profile::{Error as ProfileError, Setting, Settings};
 use credential_sts::StsClient;
+
+use super::proxies::ProxyVariables;
 
 /// What one service's client is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,7 @@ pub(crate) struct Service {
     pub(crate) fips: bool,
     pub(crate) dual_stack: bool,
     pub(crate) max_attempts: Option<u32>,
+    proxies: ProxyVariables,
     system_roots: Option<PathBuf>,
     ca_bundle: Option<PathBuf>,
 }
@@ -45,6 +48,7 @@ impl Service {
             fips: settings.use_fips()?,
             dual_stack: settings.use_dualstack()?,
             max_attempts: settings.max_attempts()?.map(Setting::into_value),
+            proxies: ProxyVariables::read(variables)?,
             system_roots,
             ca_bundle: settings.ca_bundle()?.map(Setting::into_value),
         })
@@ -64,9 +68,8 @@ impl Service {
     }
 
     /// The connections to AWS's services: never those to metadata and container endpoints, which know no proxy.
-    pub(crate) fn http_client(&self, variables: &Variables) -> HttpClient {
-        let proxies = Proxies::from_lookup(|name| variables.get_raw(name).unwrap_or_default());
-        let mut http = HttpClient::new().with_proxies(proxies);
+    pub(crate) fn http_client(&self) -> HttpClient {
+        let mut http = HttpClient::new().with_proxies(self.proxies.proxies());
         if let Some(path) = &self.system_roots {
             http = http.with_system_roots_from(path);
         }

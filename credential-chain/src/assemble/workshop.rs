@@ -44,7 +44,7 @@ impl Workshop {
         let Some(sts) = &blueprint.sts else {
             return Arc::new(step);
         };
-        let http = sts.http_client(self.selection.variables());
+        let http = sts.http_client();
         let mut is_at_hand = is_at_hand(plan.base());
         for hop in plan.hops() {
             let (limit, asks_a_person) = (step.limit, step.asks_a_person);

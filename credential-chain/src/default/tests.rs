@@ -789,6 +789,63 @@ async fn the_sts_client_goes_where_variables_and_profile_say() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_proxy_that_is_not_unicode_is_an_error_that_names_its_variable() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+    let role = "[profile role]\nrole_arn = arn:r\nregion = eu-west-1\nsource_profile = base\n";
+    let sso = "[profile sso]\nsso_account_id = 1\nsso_role_name = r\nsso_region = eu-west-1\nsso_start_url = https://s\n";
+    let login = "[profile login]\nlogin_session = arn:me\n";
+    let home = Home::new(&[role, sso, login].concat(), &profile("base", "BASE"));
+    for name in [
+        "https_proxy",
+        "HTTPS_PROXY",
+        "http_proxy",
+        "HTTP_PROXY",
+        "no_proxy",
+        "NO_PROXY",
+    ] {
+        let variables = |more: &[(&str, &str)]| -> Variables {
+            let readable = [("HOME", home.path().to_str().unwrap())];
+            readable
+                .iter()
+                .chain(more)
+                .map(|(name, value)| (OsString::from(name), OsString::from(value)))
+                .chain([(OsString::from(name), OsString::from_vec(vec![b'p', 0xff]))])
+                .collect()
+        };
+        let sentence = format!("{name} does not hold valid Unicode");
+        let web_identity = [
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"),
+            ("AWS_ROLE_ARN", "arn:r"),
+            ("AWS_REGION", "eu-west-1"),
+        ];
+        for more in [
+            &web_identity[..],
+            &[("AWS_PROFILE", "role")],
+            &[("AWS_PROFILE", "sso")],
+            &[("AWS_PROFILE", "login")],
+        ] {
+            let provider = DefaultCredentialsProvider::builder()
+                .variables(variables(more))
+                .build();
+            let (kind, told) = report(&provider).await;
+            assert_eq!(kind, ErrorKind::InvalidConfiguration, "{told}");
+            assert!(told.contains(&sentence), "{told}");
+        }
+        let provider = DefaultCredentialsProvider::builder()
+            .variables(variables(&[]))
+            .build();
+        let error = provider.sts_client().await.unwrap_err();
+        assert!(
+            error.report().to_string().contains(&sentence),
+            "{}",
+            error.report()
+        );
+    }
+}
+
 #[tokio::test]
 async fn without_a_region_the_sts_client_says_how_to_set_one() {
     let home = Home::new("", &profile("default", "PROFILE"));

@@ -1,10 +1,11 @@
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use credential_core::{
     AwsCredentials, Clock, CredentialsFuture, ProcessRandom, ProvideAwsCredentials, Random, Renewal,
-    Variables,
+    VariableError, Variables,
 };
 use credential_http::{HttpClient, Proxies, Request, Response, RetryPolicy, Scheme, Url, retry_after};
 use credential_json::{Document, ErrorDocument, Required};
@@ -237,8 +238,7 @@ impl ContainerProvider {
         }
         // Inside TLS neither proxy nor anybody else sees the token.
         let path_in = |name| self.variables.get_path(name).context(VariableSnafu);
-        let raw = |name: &str| self.variables.get_raw(name).unwrap_or_default();
-        http = http.with_proxies(Proxies::from_lookup(raw));
+        http = http.with_proxies(proxies(&self.variables).context(VariableSnafu)?);
         if let Some(path) = path_in("SSL_CERT_FILE")?.or(path_in("SSL_CERT_DIR")?) {
             http = http.with_system_roots_from(path);
         }
@@ -258,6 +258,21 @@ impl ContainerProvider {
 }
 
 const MOST_PAUSE: Duration = Duration::from_secs(2);
+
+/// A proxy variable that cannot be read is no word for going without one.
+fn proxies(variables: &Variables) -> Result<Proxies, VariableError> {
+    let unreadable = Cell::new(None);
+    let proxies = Proxies::from_lookup(|name| {
+        variables.get_raw(name).unwrap_or_else(|error| {
+            unreadable.set(unreadable.take().or(Some(error)));
+            None
+        })
+    });
+    match unreadable.into_inner() {
+        Some(error) => Err(error),
+        None => Ok(proxies),
+    }
+}
 
 fn request(endpoint: &Endpoint, authorization: Option<&Authorization>) -> Request {
     let mut request = Request::get(endpoint.url.clone()).with_header("accept", "application/json");

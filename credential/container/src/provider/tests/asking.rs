@@ -124,6 +124,30 @@ async fn over_https_the_ordinary_proxies_count() {
     assert_eq!(kind(error), ErrorKind::Failed);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn over_https_a_proxy_that_is_not_unicode_is_an_error_that_names_its_variable() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+    for name in ["https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"] {
+        let variables = Variables::from([
+            (FULL, OsString::from("https://agent.invalid/get")),
+            (name, OsString::from_vec(vec![b'p', 0xff])),
+        ]);
+        let error = with_variables(&[])
+            .with_variables(variables)
+            .load()
+            .await
+            .unwrap_err();
+        let told = printed(&error);
+        assert!(
+            told.contains(&format!("{name} does not hold valid Unicode")),
+            "{told}"
+        );
+        assert_eq!(kind(error), ErrorKind::InvalidConfiguration);
+    }
+}
+
 #[cfg(feature = "tls")]
 #[tokio::test]
 async fn over_https_certificates_are_read_where_code_then_variables_say() {
