@@ -4,12 +4,14 @@
 //! Every secret in a test comes from [`canary`], so that one search finds any that leaked into an error, a log line or a
 //! command's output.
 
+mod abandon;
 #[cfg(feature = "server")]
 mod black_hole;
 mod canary;
 mod clock;
 mod log;
 mod pausing;
+mod printed;
 #[cfg(feature = "server")]
 mod received;
 #[cfg(feature = "server")]
@@ -18,12 +20,14 @@ mod reply;
 mod server;
 mod trace;
 
+pub use abandon::abandon;
 #[cfg(feature = "server")]
 pub use black_hole::BlackHole;
 pub use canary::{CANARY, canary, forms_of, leaks};
 pub use clock::{FixedRandom, ManualClock};
 pub use log::Log;
 pub use pausing::PausingClock;
+pub use printed::printed;
 #[cfg(feature = "server")]
 pub use received::Received;
 #[cfg(feature = "server")]

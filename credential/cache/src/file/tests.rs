@@ -1,4 +1,3 @@
-use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,25 +5,12 @@ use std::task::Poll;
 
 use credential_runtime::TokioClock;
 use tempfile::TempDir;
-use tests_support::{canary, leaks};
+use tests_support::{abandon, canary, leaks};
 
 use super::*;
 
 fn file_in(folder: &TempDir) -> CacheFile {
     CacheFile::new(folder.path().join("deep/down/token.json"))
-}
-
-/// Polls a future so often and drops it then.
-async fn abandon<T>(future: impl Future<Output = T>, mut polls: usize) -> Option<T> {
-    let mut future = pin!(future);
-    poll_fn(|context| {
-        if polls == 0 {
-            return Poll::Ready(None);
-        }
-        polls -= 1;
-        future.as_mut().poll(context).map(Some)
-    })
-    .await
 }
 
 fn names(folder: &Path) -> Vec<String> {

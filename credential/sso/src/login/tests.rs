@@ -1,11 +1,9 @@
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::Future;
 use std::sync::{Arc, Mutex};
-use std::task::Poll;
 
 use credential_cache::Object;
 use credential_core::Clock;
-use tests_support::{Reply, canary, leaks};
+use tests_support::{Reply, abandon, canary, leaks};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -244,18 +242,6 @@ async fn a_login_that_is_dropped_at_any_await_leaves_whole_files() {
         }
     }
     panic!("it never ended by itself");
-}
-
-async fn abandon<T>(future: impl Future<Output = T>, mut polls: usize) -> Option<T> {
-    let mut future = pin!(future);
-    poll_fn(|context| {
-        if polls == 0 {
-            return Poll::Ready(None);
-        }
-        polls -= 1;
-        future.as_mut().poll(context).map(Some)
-    })
-    .await
 }
 
 /// What a browser is told to open, by the names in its query.

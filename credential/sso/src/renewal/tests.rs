@@ -1,29 +1,16 @@
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
 use credential_cache::Object;
 use credential_core::{Clock, CredentialsError, ErrorKind};
-use tests_support::{Reply, canary, leaks};
+use tests_support::{Reply, abandon, canary, leaks};
 
 use super::*;
 use crate::scripted::{OfOidc as _, Refusing as _, RunningClock, World, login};
 
 const ENDING: time::Duration = time::Duration::minutes(4);
 const OVER: time::Duration = time::Duration::minutes(-4);
-
-/// Polls a future so often and drops it then.
-async fn abandon<T>(future: impl Future<Output = T>, mut polls: usize) -> Option<T> {
-    let mut future = pin!(future);
-    poll_fn(|context| {
-        if polls == 0 {
-            return Poll::Ready(None);
-        }
-        polls -= 1;
-        future.as_mut().poll(context).map(Some)
-    })
-    .await
-}
 
 /// The token file's members.
 fn written(world: &World) -> Object {
