@@ -78,7 +78,7 @@ fn run<T>(
             }
         });
     if let Some(name) = chosen {
-        builder = builder.profile_name(name);
+        builder = builder.profile_name_from(name, "--profile");
     }
     let provider = builder.build();
     let result = in_runtime(work(&provider));

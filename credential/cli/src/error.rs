@@ -1,6 +1,5 @@
 use std::io;
 
-use credential_chain::profile::Origin;
 use credential_chain::{CredentialsError, Report, VariableError, profile, sso, sts};
 use snafu::Snafu;
 
@@ -66,16 +65,7 @@ impl Error {
             Self::Identity { source } if matches!(**source, sts::Error::NoRegion) => {
                 "STS needs a region: set AWS_REGION, or `region` in the profile".to_owned()
             }
-            // Here it is the command line that names it, and not a program.
-            Self::Profile { source } => match &**source {
-                profile::Error::NoSuchProfile {
-                    profile,
-                    named_by: Origin::Code,
-                    searched,
-                    hint,
-                } => format!("no profile `{}` in {searched}{hint}", profile.escape_debug()),
-                error => Report::of(error).to_string(),
-            },
+            Self::Profile { source } => Report::of(&**source).to_string(),
             Self::Repeated { .. }
             | Self::Variable { .. }
             | Self::Identity { .. }

@@ -68,7 +68,6 @@ impl Files {
     /// Who named the profile or made the setting.
     pub(crate) fn origin(&self, origin: &Origin) -> String {
         match origin {
-            Origin::Code => "--profile".to_owned(),
             Origin::File { position, .. } => self.position(position),
             _ => origin.to_string(),
         }

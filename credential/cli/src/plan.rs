@@ -32,7 +32,7 @@ pub(crate) fn plan(profile: Option<&str>, variables: &Variables) -> Result<(), E
 pub(crate) fn selection(profile: Option<&str>, variables: &Variables) -> Selection {
     let selection = Selection::new().with_variables(variables.clone());
     match profile {
-        Some(name) => selection.with_profile(name),
+        Some(name) => selection.with_profile_from(name, "--profile"),
         None => selection,
     }
 }

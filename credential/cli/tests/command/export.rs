@@ -142,6 +142,24 @@ fn a_failure_lists_every_source_on_standard_error_alone() {
 }
 
 #[test]
+fn a_profile_that_is_not_there_is_blamed_on_the_option() {
+    let home = Home::new("", "");
+    for command in ["export", "whoami"] {
+        let ended = home.run_with(
+            &format!("{command} -p nope"),
+            &[("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "secret")],
+        );
+        assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+        for part in [
+            "no profile `nope`, which --profile names, in ",
+            "hint: --profile names a profile, so AWS_ACCESS_KEY_ID and its companions are passed over",
+        ] {
+            assert!(ended.err.contains(part), "{}", ended.err);
+        }
+    }
+}
+
+#[test]
 fn a_profile_named_on_the_command_line_passes_over_keys_in_the_environment() {
     let home = Home::new("", &profile("deploy", "DEPLOY"));
     let secret = canary("environment");

@@ -300,7 +300,7 @@ fn a_profile_that_needs_another_login_or_none_says_what_to_do() {
             "keys",
             "profile `keys` needs no login: its credentials come from static keys KEYS in ",
         ),
-        ("nope", "no profile `nope` in "),
+        ("nope", "no profile `nope`, which --profile names, in "),
     ] {
         for command in ["login", "logout"] {
             let ended = home.run_with(&format!("{command} --profile {name}"), &variables(&mock));

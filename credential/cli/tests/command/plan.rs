@@ -127,7 +127,10 @@ fn a_profile_that_cannot_work_is_an_error_that_says_why() {
             "plan --profile half",
             "but no source_profile or credential_source",
         ),
-        ("plan --profile nope", "credential: no profile `nope` in "),
+        (
+            "plan --profile nope",
+            "credential: no profile `nope`, which --profile names, in ",
+        ),
     ] {
         let ended = home.run(line);
         assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{line}");
