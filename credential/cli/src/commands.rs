@@ -8,8 +8,9 @@ use crate::arguments::Options;
 use crate::error::{Error, IdentitySnafu, OutputSnafu, RepeatedSnafu, RuntimeSnafu};
 use crate::format::Format;
 use crate::mfa::Devices;
+use crate::plan::selection;
 use crate::repeat::{self, Entry};
-use crate::role_cache::{self, CachedRole};
+use crate::role_cache::{self, CachedRole, StsEndpoint};
 
 /// Prints credentials.
 pub(crate) fn export(options: &Options, variables: &Variables) -> Result<(), Error> {
@@ -66,6 +67,7 @@ fn run<T>(
         Entry::Marks(marks) => marks,
     };
     let (devices, folder) = (Devices::default(), role_cache::folder(variables));
+    let endpoint = Arc::new(StsEndpoint::of(selection(chosen, variables)));
     let mut builder = DefaultCredentialsProvider::builder()
         .variables(variables.clone())
         .process_variable(repeat::MARK, marks)
@@ -73,7 +75,7 @@ fn run<T>(
         .wrap_role(move |hop, provider| {
             devices.note(hop);
             match &folder {
-                Some(folder) => Arc::new(CachedRole::of(folder, hop, provider)),
+                Some(folder) => Arc::new(CachedRole::of(folder, &endpoint, hop, provider)),
                 None => provider,
             }
         });

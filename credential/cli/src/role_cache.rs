@@ -11,8 +11,11 @@ use credential_chain::{
     Variables,
 };
 
+mod endpoint;
 mod entry;
 mod key;
+
+pub(crate) use endpoint::StsEndpoint;
 
 /// With less time left than this a session counts as over, as it does for the AWS CLI.
 const LEAST_LEFT: Duration = Duration::from_secs(15 * 60);
@@ -28,16 +31,23 @@ pub(crate) struct CachedRole {
     file: CacheFile,
     provider: Arc<dyn ProvideAwsCredentials>,
     clock: Arc<dyn Clock>,
+    endpoint: Arc<StsEndpoint>,
     /// The access key ID of a session that AWS refused.
     refused: Mutex<Option<String>>,
 }
 
 impl CachedRole {
-    pub(crate) fn of(folder: &Path, hop: &RoleHop, provider: Arc<dyn ProvideAwsCredentials>) -> Self {
+    pub(crate) fn of(
+        folder: &Path,
+        endpoint: &Arc<StsEndpoint>,
+        hop: &RoleHop,
+        provider: Arc<dyn ProvideAwsCredentials>,
+    ) -> Self {
         Self {
             file: CacheFile::new(folder.join(format!("{}.json", key::of(hop)))),
             provider,
             clock: Arc::new(SystemClock),
+            endpoint: Arc::clone(endpoint),
             refused: Mutex::default(),
         }
     }
@@ -61,10 +71,15 @@ impl CachedRole {
                 return None;
             }
         };
-        let Some(credentials) = entry::read(&text) else {
+        let Some(entry) = entry::read(&text) else {
             tracing::debug!(%path, "the kept session cannot be understood");
             return None;
         };
+        if !entry.is_of(self.endpoint.get().await) {
+            tracing::debug!(%path, "the kept session is of another endpoint of STS");
+            return None;
+        }
+        let credentials = entry.credentials;
         let is_good = credentials
             .expiration()
             .is_some_and(|expiration| expiration - self.clock.now() >= LEAST_LEFT);
@@ -79,7 +94,7 @@ impl CachedRole {
 
     /// What cannot be written is asked for again next time.
     async fn keep(&self, credentials: &AwsCredentials) {
-        let Some(text) = entry::write(credentials) else {
+        let Some(text) = entry::write(credentials, self.endpoint.get().await) else {
             return;
         };
         if let Err(error) = self.file.replace(&text).await {

@@ -6,10 +6,34 @@ use crate::format::quote_json;
 /// What a role's own provider calls itself.
 const SOURCE: &str = "AssumeRole";
 
+/// A session that is kept, and who gave it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) credentials: AwsCredentials,
+    /// The endpoint of STS that was configured then, `Some(None)` for none; `None` where the AWS CLI wrote the file, which
+    /// does not say.
+    endpoint: Option<Option<String>>,
+}
+
+impl Entry {
+    /// Whether it may serve where this endpoint is configured: a stand-in's session is nothing to AWS, nor the reverse.
+    pub(super) fn is_of(&self, endpoint: Option<&str>) -> bool {
+        self.endpoint
+            .as_ref()
+            .is_none_or(|known| known.as_deref() == endpoint)
+    }
+}
+
 /// The session in a file of the AWS CLI: STS's answer in JSON. `None` for anything else.
-pub(super) fn read(text: &Secret) -> Option<AwsCredentials> {
+pub(super) fn read(text: &Secret) -> Option<Entry> {
     // No word of an error in it: it would quote the file.
     let mut document: Map<String, Value> = serde_json::from_str(text.expose()).ok()?;
+    let endpoint = match document.remove("Endpoint") {
+        None => None,
+        Some(Value::Null) => Some(None),
+        Some(Value::String(endpoint)) => Some(Some(endpoint)),
+        Some(_) => return None,
+    };
     let Value::Object(mut session) = document.remove("Credentials")? else {
         return None;
     };
@@ -21,9 +45,13 @@ pub(super) fn read(text: &Secret) -> Option<AwsCredentials> {
         .with_session_token(Secret::from(text("SessionToken")?))
         .with_expiration(instant(&text("Expiration")?)?)
         .with_source(SOURCE);
-    Some(match text("AccountId") {
+    let credentials = match text("AccountId") {
         Some(account_id) => credentials.with_account_id(account_id),
         None => credentials,
+    };
+    Some(Entry {
+        credentials,
+        endpoint,
     })
 }
 
@@ -35,8 +63,8 @@ fn instant(text: &str) -> Option<OffsetDateTime> {
     }
 }
 
-/// `None` for what is no session.
-pub(super) fn write(credentials: &AwsCredentials) -> Option<Secret> {
+/// `None` for what is no session. The AWS CLI overlooks the endpoint.
+pub(super) fn write(credentials: &AwsCredentials, endpoint: Option<&str>) -> Option<Secret> {
     let token = credentials.session_token()?;
     let expiration = credentials.expiration()?;
     let mut members = vec![
@@ -56,8 +84,9 @@ pub(super) fn write(credentials: &AwsCredentials) -> Option<Secret> {
         .map(|(name, value)| format!("\"{name}\": {value}"))
         .collect();
     Some(Secret::from(format!(
-        "{{\"Credentials\": {{{}}}}}",
-        members.join(", ")
+        "{{\"Credentials\": {{{}}}, \"Endpoint\": {}}}",
+        members.join(", "),
+        endpoint.map_or("null".to_owned(), quote_json)
     )))
 }
 
@@ -90,14 +119,14 @@ mod tests {
             ("tomorrow", None),
             ("", None),
         ] {
-            let read = read(&session(text)).and_then(|credentials| credentials.expiration());
+            let read = read(&session(text)).and_then(|entry| entry.credentials.expiration());
             assert_eq!(read.map(OffsetDateTime::unix_timestamp), expected, "{text}");
         }
     }
 
     #[test]
     fn what_is_written_is_read_back() {
-        let credentials = read(&session("2026-11-28T01:02:03UTC")).unwrap();
+        let credentials = read(&session("2026-11-28T01:02:03UTC")).unwrap().credentials;
         assert_eq!(
             (
                 credentials.access_key_id(),
@@ -106,8 +135,22 @@ mod tests {
             ),
             ("ASIAEXAMPLE", Some("123456789012"), "AssumeRole")
         );
-        let again = read(&write(&credentials).unwrap()).unwrap();
-        assert_eq!(again, credentials);
+        let again = read(&write(&credentials, None).unwrap()).unwrap();
+        assert_eq!(again.credentials, credentials);
+    }
+
+    #[test]
+    fn a_session_serves_where_its_endpoint_is_configured() {
+        let ends = [None, Some("http://127.0.0.1:1"), Some("http://\"quoted\"")];
+        let of_the_aws_cli = read(&session("2026-11-28T01:02:03UTC")).unwrap();
+        for then in ends {
+            let written = write(&of_the_aws_cli.credentials, then).unwrap();
+            let entry = read(&written).unwrap();
+            for now in ends {
+                assert_eq!(entry.is_of(now), then == now, "{then:?} {now:?}");
+                assert!(of_the_aws_cli.is_of(now));
+            }
+        }
     }
 
     #[test]
@@ -118,11 +161,13 @@ mod tests {
             "[]",
             r#"{"Credentials": []}"#,
             r#"{"Credentials": {}}"#,
+            r#"{"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "s", "SessionToken": "t",
+                "Expiration": "2026-11-28T01:02:03Z"}, "Endpoint": 1}"#,
             r#"{"Credentials": {"AccessKeyId": "A", "SecretAccessKey": 1}}"#,
             r#"{"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "2026-11-28T01:02:03Z"}}"#,
         ] {
             assert!(read(&Secret::from(text)).is_none(), "{text}");
         }
-        assert!(write(&AwsCredentials::new("AKIDEXAMPLE", "secret")).is_none());
+        assert!(write(&AwsCredentials::new("AKIDEXAMPLE", "secret"), None).is_none());
     }
 }

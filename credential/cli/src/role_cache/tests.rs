@@ -9,6 +9,7 @@ use super::*;
 /// Assumes roles, and counts how often.
 #[derive(Debug)]
 struct Sts {
+    prefix: &'static str,
     calls: AtomicUsize,
     expiration: OffsetDateTime,
 }
@@ -16,10 +17,13 @@ struct Sts {
 impl ProvideAwsCredentials for Sts {
     fn credentials(&self) -> CredentialsFuture<'_> {
         let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
-        CredentialsFuture::ready(Ok(AwsCredentials::new(format!("ASIA{number}"), canary("secret"))
-            .with_session_token(canary("token"))
-            .with_expiration(self.expiration)
-            .with_account_id("123456789012")))
+        CredentialsFuture::ready(Ok(AwsCredentials::new(
+            format!("{}{number}", self.prefix),
+            canary("secret"),
+        )
+        .with_session_token(canary("token"))
+        .with_expiration(self.expiration)
+        .with_account_id("123456789012")))
     }
 
     fn name(&self) -> &str {
@@ -32,13 +36,19 @@ fn now() -> OffsetDateTime {
 }
 
 fn role(folder: &Path, good_for: i64) -> CachedRole {
+    role_at(None, folder, good_for)
+}
+
+fn role_at(endpoint: Option<&str>, folder: &Path, good_for: i64) -> CachedRole {
     let config = "[default]\nrole_arn = arn:aws:iam::123456789012:role/ops\ncredential_source = Environment";
     let plan = Plan::of(&Profiles::of_texts(config, "").unwrap(), "default", &[]).unwrap();
     let provider = Sts {
+        prefix: if endpoint.is_some() { "MOCK" } else { "ASIA" },
         calls: AtomicUsize::new(0),
         expiration: now() + time::Duration::minutes(good_for),
     };
-    let mut role = CachedRole::of(folder, &plan.hops()[0], Arc::new(provider));
+    let endpoint = Arc::new(StsEndpoint::known(endpoint));
+    let mut role = CachedRole::of(folder, &endpoint, &plan.hops()[0], Arc::new(provider));
     role.clock = Arc::new(ManualClock::at(now()));
     role
 }
@@ -93,6 +103,21 @@ fn with_under_a_quarter_of_an_hour_left_a_session_counts_as_over() {
             assert_eq!(again == "ASIA1", kept, "{minutes}");
         });
     }
+}
+
+#[test]
+fn a_session_of_one_endpoint_does_not_serve_at_another() {
+    let folder = tempfile::tempdir().unwrap();
+    run(async {
+        let aws = role_at(None, folder.path(), 60);
+        let mock = role_at(Some("http://127.0.0.1:1"), folder.path(), 60);
+        let calls = [&aws, &aws, &mock, &mock, &aws];
+        let mut ids = Vec::new();
+        for role in calls {
+            ids.push(asked(role).await);
+        }
+        assert_eq!(ids, ["ASIA1", "ASIA1", "MOCK1", "MOCK1", "ASIA2"]);
+    });
 }
 
 #[test]

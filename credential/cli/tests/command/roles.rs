@@ -123,6 +123,31 @@ fn a_kept_session_without_a_possible_end_is_replaced() {
 }
 
 #[test]
+fn a_session_of_one_server_is_not_used_at_another() {
+    let (first, home) = world();
+    let (second, _) = world();
+    let credentials = home.path().join(".aws/credentials");
+    assert_eq!(run(&first, &home, "export --profile ops").code, Some(0));
+    std::fs::write(
+        &credentials,
+        format!(
+            "[base]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+            second.user().access_key_id(),
+            second.user().secret_access_key()
+        ),
+    )
+    .unwrap();
+    for _ in 0..2 {
+        let ended = run(&second, &home, "whoami --profile ops");
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+    }
+    assert_eq!(
+        (first.count(Step::AssumeRole), second.count(Step::AssumeRole)),
+        (1, 1)
+    );
+}
+
+#[test]
 fn the_log_tells_where_a_session_is_kept_and_holds_no_secret() {
     let (mock, home) = world();
     for kept in [false, true] {
