@@ -1,6 +1,6 @@
 //! What the selected profile and the variables say → the providers and clients that are set up so.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use credential_core::{
     AwsCredentials, Clock, CredentialsError, CredentialsFuture, ProvideAwsCredentials, Random, Variables,
@@ -10,6 +10,7 @@ use credential_profile::{Error as ProfileError, Profiles, Selection, Settings};
 use credential_sts::StsClient;
 
 use crate::chain::Policy;
+use crate::kept::Kept;
 use crate::name;
 
 mod base;
@@ -23,7 +24,7 @@ mod workshop;
 
 pub(crate) use profile::PlannedProfile;
 pub(crate) use roles::{Roles, WrapRole};
-use services::Service;
+pub(crate) use services::Service;
 pub(crate) use workshop::Workshop;
 
 /// Whether the shared files are read at all.
@@ -53,7 +54,9 @@ pub(crate) fn sts_client(
     Ok(sts.client_of(client, sts.http_client()))
 }
 
-/// Instance metadata with what a profile says about it: key, value and where it was said.
+/// What a profile says about instance metadata: key, value and where it was said.
+pub(crate) type Said = Vec<(String, String, String)>;
+
 fn instance_metadata(
     said: &[(String, String, String)],
     variables: &Variables,
@@ -69,8 +72,10 @@ fn instance_metadata(
     })
 }
 
-/// Instance metadata as the selected profile sets it up: the files are read when it is first asked, since most programs
-/// never get that far, and what it has learned is kept.
+/// Instance metadata as the selected profile sets it up.
+///
+/// The files are read at each call that gets this far, and what the provider has learned is kept as long as they say the
+/// same.
 #[derive(Debug)]
 pub(crate) struct ConfiguredInstanceMetadata {
     pub(crate) selection: Selection,
@@ -78,37 +83,41 @@ pub(crate) struct ConfiguredInstanceMetadata {
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
-    pub(crate) provider: OnceLock<InstanceMetadataProvider>,
+    pub(crate) kept: Kept<Said, InstanceMetadataProvider>,
 }
 
 impl ConfiguredInstanceMetadata {
     async fn load(&self) -> Result<AwsCredentials, CredentialsError> {
-        if let Some(provider) = self.provider.get() {
-            return provider.credentials().await;
-        }
-        match settings(&self.selection, self.files).await {
-            Ok(settings) => {
-                let provider = self.provider.get_or_init(|| self.set_up(Some(&settings)));
-                provider.credentials().await
-            }
-            // A chain that goes on past a broken file goes on here as well. What the file says may count later.
-            Err(error) if self.policy == Policy::FallBack => {
+        let said = match settings(&self.selection, self.files).await {
+            Ok(settings) => blueprint::instance_metadata(&settings),
+            Err(error) if goes_on_past(&error, self.policy) => {
                 tracing::warn!(
                     %error,
                     "the profile's settings for instance metadata cannot be read, so the variables alone count"
                 );
-                self.set_up(None).credentials().await
+                Said::new()
             }
-            Err(error) => Err(CredentialsError::invalid_configuration(
-                name::INSTANCE_METADATA,
-                error,
-            )),
-        }
+            Err(error) => return Err(unsettled(name::INSTANCE_METADATA, error)),
+        };
+        let variables = self.selection.variables();
+        let provider = self.kept.made_from(said, |said| {
+            instance_metadata(said, variables, &self.clock, &self.random)
+        });
+        provider.credentials().await
     }
+}
 
-    fn set_up(&self, settings: Option<&Settings>) -> InstanceMetadataProvider {
-        let said = settings.map(blueprint::instance_metadata).unwrap_or_default();
-        instance_metadata(&said, self.selection.variables(), &self.clock, &self.random)
+/// Whether a chain goes on without the settings: one that goes on past broken files does so here as well. A file that
+/// cannot be read for a moment may hold a restriction, and is worth another try.
+pub(crate) fn goes_on_past(error: &ProfileError, policy: Policy) -> bool {
+    policy == Policy::FallBack && !matches!(error, ProfileError::Read { .. })
+}
+
+/// What it means for a place that its settings are not to be had.
+pub(crate) fn unsettled(place: &'static str, error: ProfileError) -> CredentialsError {
+    match error {
+        ProfileError::Read { .. } => CredentialsError::failed(place, error).with_transient(true),
+        _ => CredentialsError::invalid_configuration(place, error),
     }
 }
 
@@ -118,7 +127,7 @@ impl ProvideAwsCredentials for ConfiguredInstanceMetadata {
     }
 
     fn invalidate(&self, credentials: &AwsCredentials) {
-        if let Some(provider) = self.provider.get() {
+        if let Some(provider) = self.kept.get() {
             provider.invalidate(credentials);
         }
     }

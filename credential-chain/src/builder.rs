@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use credential_container::ContainerProvider;
@@ -13,6 +13,7 @@ use credential_runtime::TokioClock;
 use crate::assemble::{ConfiguredInstanceMetadata, Files, PlannedProfile, Roles, Workshop};
 use crate::chain::Policy;
 use crate::hints::Hints;
+use crate::kept::Kept;
 use crate::slots::{Side, Slot, Slots};
 use crate::web_identity::ConfiguredWebIdentity;
 use crate::{ChainProvider, DefaultCredentialsProvider, name};
@@ -133,7 +134,7 @@ impl DefaultCredentialsProviderBuilder {
     ///
     /// Default: a [`WebIdentityProvider`](crate::WebIdentityProvider) for the role in `AWS_ROLE_ARN` and the token in
     /// `AWS_WEB_IDENTITY_TOKEN_FILE`, with the region and the other settings of STS that variables and the selected
-    /// profile say, which are read when it is first asked. *Not configured* without a token file.
+    /// profile say, which are read each time it is asked. *Not configured* without a token file.
     pub fn web_identity(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
         self.web_identity = Choice::Own(Arc::new(provider));
         self
@@ -159,7 +160,7 @@ impl DefaultCredentialsProviderBuilder {
 
     /// Puts this provider in the place of instance metadata. Default: an
     /// [`InstanceMetadataProvider`](crate::InstanceMetadataProvider) with the selected profile's `ec2_metadata_…`
-    /// settings, which are read when it is first asked.
+    /// settings, which are read each time it is asked.
     pub fn instance_metadata(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
         self.instance_metadata = Choice::Own(Arc::new(provider));
         self
@@ -398,7 +399,7 @@ impl DefaultCredentialsProviderBuilder {
                 policy: self.policy,
                 clock: Arc::clone(&self.clock),
                 random: Arc::clone(&self.random),
-                kept: Mutex::default(),
+                kept: Kept::default(),
             };
             Slot::new(name::WEB_IDENTITY, provider)
                 .looking_at(|| "AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME".to_owned())
@@ -419,7 +420,7 @@ impl DefaultCredentialsProviderBuilder {
                 policy: self.policy,
                 clock: Arc::clone(&self.clock),
                 random: Arc::clone(&self.random),
-                provider: OnceLock::new(),
+                kept: Kept::default(),
             };
             Slot::new(name::INSTANCE_METADATA, provider).looking_at(|| {
                 "AWS_EC2_METADATA_DISABLED, AWS_EC2_METADATA_SERVICE_ENDPOINT, and the endpoint".to_owned()

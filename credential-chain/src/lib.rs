@@ -8,6 +8,7 @@ mod default;
 mod error;
 mod explanation;
 mod hints;
+mod kept;
 mod limit;
 pub mod name;
 mod slots;

@@ -1,24 +1,25 @@
 //! Web identity as the environment's variables ask for it.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use credential_core::{
     AwsCredentials, Clock, CredentialsError, CredentialsFuture, ProvideAwsCredentials, Random, VariableError,
     Variables,
 };
-use credential_profile::{Error as ProfileError, Selection, Settings};
+use credential_profile::{Error as ProfileError, Selection};
 use credential_sts::{StsClient, WebIdentityProvider, WebIdentityToken};
 use snafu::Snafu;
 
-use crate::assemble::{self, Files};
+use crate::assemble::{self, Files, Service};
 use crate::chain::Policy;
+use crate::kept::Kept;
 use crate::name;
 
 /// The role that `AWS_ROLE_ARN` names, for the holder of the token in `AWS_WEB_IDENTITY_TOKEN_FILE`.
 ///
-/// Only variables say which role and token; the shared files are read when both are there, for the region and the other
-/// settings of STS. What has been set up is kept as long as the variables say the same.
+/// Only variables say which role and token; the shared files are read when both are there, at each call, for the region and
+/// the other settings of STS. What has been set up is kept as long as variables and files say the same.
 #[derive(Debug)]
 pub(crate) struct ConfiguredWebIdentity {
     pub(crate) selection: Selection,
@@ -27,7 +28,7 @@ pub(crate) struct ConfiguredWebIdentity {
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
-    pub(crate) kept: Mutex<Option<(Wanted, WebIdentityProvider)>>,
+    pub(crate) kept: Kept<(Wanted, Service), WebIdentityProvider>,
 }
 
 /// What the three variables ask for.
@@ -54,9 +55,8 @@ impl From<Error> for CredentialsError {
     fn from(error: Error) -> Self {
         match error {
             Error::NoTokenFile => Self::not_configured(name::WEB_IDENTITY, error),
-            Error::NoRole | Error::Variable { .. } | Error::Settings { .. } => {
-                Self::invalid_configuration(name::WEB_IDENTITY, error)
-            }
+            Error::NoRole | Error::Variable { .. } => Self::invalid_configuration(name::WEB_IDENTITY, error),
+            Error::Settings { source } => assemble::unsettled(name::WEB_IDENTITY, source),
         }
     }
 }
@@ -84,56 +84,34 @@ impl ConfiguredWebIdentity {
     }
 
     async fn provider(&self) -> Result<WebIdentityProvider, Error> {
-        let wanted = Wanted::by(self.selection.variables())?;
-        if let Some(provider) = self.kept_for(&wanted) {
-            return Ok(provider);
-        }
-        match assemble::settings(&self.selection, self.files).await {
-            Ok(settings) => {
-                let provider = self.set_up(&wanted, &settings)?;
-                Ok(self.keep(wanted, provider))
-            }
-            // A chain that goes on past a broken file goes on here as well. What the file says may count later.
-            Err(error) if self.policy == Policy::FallBack => {
+        let variables = self.selection.variables();
+        let wanted = Wanted::by(variables)?;
+        let settings = match assemble::settings(&self.selection, self.files).await {
+            Err(error) if assemble::goes_on_past(&error, self.policy) => {
                 tracing::warn!(
                     %error,
                     "the profile's settings for STS cannot be read, so the variables alone count"
                 );
-                let settings = assemble::settings(&self.selection, Files::LeftAlone).await?;
-                Ok(self.set_up(&wanted, &settings)?)
+                assemble::settings(&self.selection, Files::LeftAlone).await?
             }
-            Err(error) => Err(error.into()),
-        }
+            settings => settings?,
+        };
+        let sts = Service::sts(&settings, variables, self.region.as_deref())?;
+        Ok(self
+            .kept
+            .made_from((wanted, sts), |(wanted, sts)| self.set_up(wanted, sts)))
     }
 
-    fn set_up(&self, wanted: &Wanted, settings: &Settings) -> Result<WebIdentityProvider, ProfileError> {
-        let variables = self.selection.variables();
-        let sts = web_identity_client(settings, variables, self.region.as_deref())?
+    fn set_up(&self, wanted: &Wanted, sts: &Service) -> WebIdentityProvider {
+        let client = sts
+            .client_of(StsClient::unsigned(&sts.region), sts.http_client())
             .with_clock(Arc::clone(&self.clock))
             .with_random(Arc::clone(&self.random));
         let token = WebIdentityToken::file(&wanted.token_file);
-        let provider = WebIdentityProvider::new(sts, &wanted.role_arn, token);
-        Ok(match &wanted.role_session_name {
+        let provider = WebIdentityProvider::new(client, &wanted.role_arn, token);
+        match &wanted.role_session_name {
             Some(name) => provider.with_role_session_name(name),
             None => provider,
-        })
-    }
-
-    fn kept_for(&self, wanted: &Wanted) -> Option<WebIdentityProvider> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let (same, provider) = kept.as_ref()?;
-        (same == wanted).then(|| provider.clone())
-    }
-
-    /// Of two that were set up at the same time, the first stays: it has named its sessions already.
-    fn keep(&self, wanted: Wanted, provider: WebIdentityProvider) -> WebIdentityProvider {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*kept {
-            Some((same, first)) if *same == wanted => first.clone(),
-            _ => {
-                *kept = Some((wanted, provider.clone()));
-                provider
-            }
         }
     }
 }
@@ -141,30 +119,6 @@ impl ConfiguredWebIdentity {
 impl ProvideAwsCredentials for ConfiguredWebIdentity {
     fn credentials(&self) -> CredentialsFuture<'_> {
         CredentialsFuture::new(self.load())
-    }
-
-    fn name(&self) -> &str {
-        name::WEB_IDENTITY
-    }
-}
-
-/// A client of STS as the settings say, for calls that nobody signs.
-pub(crate) fn web_identity_client(
-    settings: &Settings,
-    variables: &Variables,
-    region: Option<&str>,
-) -> Result<StsClient, ProfileError> {
-    assemble::sts_client(settings, variables, region, Nobody)
-}
-
-/// The signer of calls that are not signed: it is never asked.
-#[derive(Debug)]
-struct Nobody;
-
-impl ProvideAwsCredentials for Nobody {
-    fn credentials(&self) -> CredentialsFuture<'_> {
-        let error = CredentialsError::not_configured(name::WEB_IDENTITY, "a web identity signs nothing");
-        CredentialsFuture::ready(Err(error))
     }
 
     fn name(&self) -> &str {

@@ -1,6 +1,7 @@
 use credential_core::Variables;
 use credential_profile::{Base, CredentialSource, Error as ProfileError, Plan, Settings};
 
+use super::Said;
 use super::services::{Service, endpoint};
 
 /// All that the providers of a plan are made from. The same blueprint makes the same providers, so those that are there
@@ -14,8 +15,7 @@ pub(crate) struct Blueprint {
     pub(crate) service: Option<Service>,
     /// The second service of SSO, which renews tokens.
     pub(crate) oidc_endpoint: Option<String>,
-    /// Key, value and where it was said.
-    pub(crate) instance_metadata: Vec<(String, String, String)>,
+    pub(crate) instance_metadata: Said,
 }
 
 impl Blueprint {
@@ -37,7 +37,7 @@ impl Blueprint {
             sts,
             service: None,
             oidc_endpoint: None,
-            instance_metadata: Vec::new(),
+            instance_metadata: Said::new(),
         };
         match blueprint.plan.base() {
             Base::WebIdentity(_) => blueprint.service = Some(Service::sts(settings, variables, region)?),
@@ -58,7 +58,7 @@ impl Blueprint {
 }
 
 /// What the selected profile says about instance metadata.
-pub(crate) fn instance_metadata(settings: &Settings) -> Vec<(String, String, String)> {
+pub(crate) fn instance_metadata(settings: &Settings) -> Said {
     settings
         .instance_metadata()
         .map(|(key, setting)| {

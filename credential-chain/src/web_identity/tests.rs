@@ -55,7 +55,7 @@ impl World {
             policy: Policy::Stop,
             clock: Arc::new(ManualClock::new()),
             random: Arc::new(FixedRandom(0.5)),
-            kept: Mutex::default(),
+            kept: crate::kept::Kept::default(),
         }
     }
 
@@ -195,6 +195,56 @@ async fn a_blank_session_name_is_none_and_the_default_is_the_same_at_each_call()
 }
 
 #[tokio::test]
+async fn settings_of_sts_that_change_later_are_seen() {
+    let (world, other) = (World::new(), World::new());
+    let (first, second) = (world.answering(&[]), other.answering(&[]));
+    let mut provider = world.asked_for(&[ROLE, TOKEN, ("AWS_PROFILE", "ops")]);
+    world.write_config("[profile ops]\nregion = eu-west-1\n[profile dev]\nregion = not a region\n");
+    provider.credentials().await.unwrap();
+    provider.credentials().await.unwrap();
+    assert_eq!((first.calls(), second.calls()), (2, 0));
+
+    let endpoint = ("AWS_ENDPOINT_URL_STS", &*other.sts.base_url());
+    provider.selection = world.selection(&[ROLE, TOKEN, ("AWS_PROFILE", "ops"), endpoint]);
+    provider.credentials().await.unwrap();
+    assert_eq!((first.calls(), second.calls()), (2, 1));
+
+    provider.selection = world.selection(&[ROLE, TOKEN, ("AWS_PROFILE", "dev")]);
+    let (_, said) = told(&provider).await;
+    assert!(said.contains("must be a region"), "{said}");
+
+    provider.selection = world.selection(&[ROLE, TOKEN, ("AWS_PROFILE", "ops")]);
+    world.write_config("[profile ops]\nregion = eu-west-1\nmax_attempts = none\n");
+    let (_, said) = told(&provider).await;
+    assert!(said.contains("max_attempts"), "{said}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn trouble_with_reading_the_files_may_pass_and_is_never_taken_for_silence() {
+    let world = World::new();
+    let mock = world.answering(&[]);
+    let circle = world.path_of("circle");
+    std::os::unix::fs::symlink(&circle, &circle).unwrap();
+    let variables = [
+        ROLE,
+        TOKEN,
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_CONFIG_FILE", &circle),
+    ];
+    for policy in [Policy::Stop, Policy::FallBack] {
+        let provider = ConfiguredWebIdentity {
+            policy,
+            ..world.asked_for(&variables)
+        };
+        let error = provider.credentials().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Failed, "{policy:?}");
+        assert!(error.is_transient(), "{policy:?}");
+    }
+    assert_eq!(mock.calls(), 0);
+}
+
+#[tokio::test]
 async fn what_was_set_up_is_kept_until_the_variables_say_otherwise() {
     let world = World::new();
     let region = ("AWS_REGION", "eu-west-1");
@@ -247,7 +297,6 @@ async fn files_that_cannot_be_understood_stop_it_unless_the_chain_goes_on_past_t
         ..world.asked_for(&variables)
     };
     lenient.credentials().await.unwrap();
-    assert!(lenient.kept.lock().unwrap().is_none());
     let left_alone = ConfiguredWebIdentity {
         files: Files::LeftAlone,
         ..world.asked_for(&variables)
