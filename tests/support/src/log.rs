@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// What is logged on this thread while it lives, from debug up. Right for tests on a current-thread runtime.
+/// All that is logged on this thread while it lives. Right for tests on a current-thread runtime.
 ///
 /// ```
 /// let log = tests_support::Log::listen();
@@ -25,7 +25,7 @@ impl Log {
         let lines = Lines::default();
         let theirs = lines.clone();
         let subscriber = tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::DEBUG)
+            .with_max_level(LevelFilter::TRACE)
             .with_writer(move || theirs.clone())
             .with_ansi(false)
             .finish();

@@ -12,7 +12,6 @@ use crate::leaks;
 ///
 /// # Panics
 /// When a canary is in it.
-#[must_use]
 pub fn printed(error: &(dyn Error + 'static)) -> String {
     let mut text = format!("{error:?} {error:#?}");
     let mut next = Some(error);

@@ -1,6 +1,6 @@
 use credential_core::{CredentialsError, ErrorKind};
 use proptest::prelude::*;
-use tests_support::{canary, leaks};
+use tests_support::{canary, printed};
 
 use super::*;
 
@@ -26,12 +26,6 @@ impl Folder {
         ]))
         .await
     }
-}
-
-fn printed(error: &Error) -> String {
-    let text = format!("{error} {error:?} {error:#?}");
-    assert!(!leaks(&text), "{text}");
-    text
 }
 
 fn kind(error: Error) -> ErrorKind {

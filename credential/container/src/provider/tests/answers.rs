@@ -3,7 +3,7 @@
 use super::*;
 
 async fn answered(body: &str) -> Result<AwsCredentials, Error> {
-    let agent = Agent::saying([(200, body.to_owned())]).await;
+    let agent = saying([(200, body.to_owned())]).await;
     asking(&agent, &[]).load().await
 }
 
@@ -104,7 +104,7 @@ async fn a_refusal_is_told_with_its_reason_after_one_request() {
         (405, "", None, None),
         (204, "", None, None),
     ] {
-        let agent = Agent::saying([(status, body.to_owned())]).await;
+        let agent = saying([(status, body.to_owned())]).await;
         let error = asking(&agent, &[]).load().await.unwrap_err();
         let text = printed(&error);
         let Error::Status {
@@ -119,7 +119,7 @@ async fn a_refusal_is_told_with_its_reason_after_one_request() {
         assert_eq!((*seen, said.code(), said.message()), (status, code, message));
         assert!(text.contains(message.unwrap_or_default()), "{text}");
         assert_eq!(kind(error), ErrorKind::Failed);
-        assert_eq!(agent.count(), 1, "{status}");
+        assert_eq!(agent.received().len(), 1, "{status}");
     }
 }
 
@@ -128,7 +128,7 @@ async fn a_refusal_that_repeats_the_token_is_shown_without_it() {
     let token = canary("authorization");
     let said = format!("{{\"code\": \"Denied\", \"message\": \"token {token} is unknown\"}}");
     for body in [said, format!("the token {token} is unknown")] {
-        let agent = Agent::saying([(404, body)]).await;
+        let agent = saying([(404, body)]).await;
         let error = asking(&agent, &[(TOKEN, &token)]).load().await.unwrap_err();
         assert!(
             printed(&error).contains("token (the token) is unknown"),
@@ -139,14 +139,14 @@ async fn a_refusal_that_repeats_the_token_is_shown_without_it() {
 
 #[tokio::test]
 async fn a_refusal_with_a_long_page_is_shortened() {
-    let agent = Agent::saying([(404, "gone ".repeat(12_000))]).await;
+    let agent = saying([(404, "gone ".repeat(12_000))]).await;
     let error = asking(&agent, &[]).load().await.unwrap_err();
     assert!(error.to_string().len() < 400, "{error}");
 }
 
 #[tokio::test]
 async fn a_document_that_says_it_failed_is_an_error_even_with_status_200() {
-    let agent = Agent::saying([(
+    let agent = saying([(
         200,
         document().replacen(
             '{',
@@ -162,15 +162,15 @@ async fn a_document_that_says_it_failed_is_an_error_even_with_status_200() {
     );
     assert!(matches!(error, Error::Document { .. }));
     assert_eq!(kind(error), ErrorKind::Failed);
-    assert_eq!(agent.count(), 1);
+    assert_eq!(agent.received().len(), 1);
 }
 
 #[tokio::test]
 async fn a_redirect_is_an_error_and_not_followed() {
-    let target = Agent::saying([(200, document())]).await;
+    let target = saying([(200, document())]).await;
     for status in [301, 302, 303, 307, 308] {
-        let location = format!("Location: {}/stolen\r\n", target.url());
-        let agent = Agent::start(move |_, _| reply(status, &location, document())).await;
+        let location = format!("Location: {}/stolen", target.url);
+        let agent = answering(move |_| Reply::with(status, document()).header(&location)).await;
         let error = asking(&agent, &[(TOKEN, &canary("token"))])
             .load()
             .await
@@ -180,14 +180,14 @@ async fn a_redirect_is_an_error_and_not_followed() {
             "{}",
             printed(&error)
         );
-        assert_eq!(agent.count(), 1);
+        assert_eq!(agent.received().len(), 1);
     }
-    assert_eq!(target.count(), 0);
+    assert_eq!(target.received().len(), 0);
 }
 
 #[tokio::test]
 async fn with_a_uri_every_failure_is_more_than_absence() {
-    let agent = Agent::saying([(404, String::new())]).await;
+    let agent = saying([(404, String::new())]).await;
     for provider in [
         asking(&agent, &[]),
         asking(&agent, &[(TOKEN_FILE, "/nowhere/token")]),

@@ -12,15 +12,15 @@ async fn without_a_uri_nothing_is_read_and_nobody_asked() {
 
 #[tokio::test]
 async fn a_request_is_a_plain_get_at_the_address_as_written() {
-    let agent = Agent::saying([(200, document())]).await;
-    with_variables(&[(FULL, &format!("{}/get?a=1&b=%20#part", agent.url()))])
+    let agent = saying([(200, document())]).await;
+    with_variables(&[(FULL, &format!("{}/get?a=1&b=%20#part", agent.url))])
         .load()
         .await
         .unwrap();
 
-    let seen = &agent.seen()[0];
+    let seen = &agent.received()[0];
     assert_eq!(seen.line(), "GET /get?a=1&b=%20");
-    assert_eq!(seen.header("host").unwrap(), agent.address().to_string());
+    assert_eq!(seen.header("host").unwrap(), agent.address.to_string());
     assert_eq!(seen.header("accept"), Some("application/json"));
     assert!(
         seen.header("user-agent")
@@ -33,22 +33,22 @@ async fn a_request_is_a_plain_get_at_the_address_as_written() {
 
 #[tokio::test]
 async fn the_relative_uri_wins_and_gets_the_token_as_well() {
-    let agent = Agent::saying([(200, document())]).await;
-    let other = Agent::saying([(200, document())]).await;
+    let agent = saying([(200, document())]).await;
+    let other = saying([(200, document())]).await;
     let token = canary("authorization");
     with_variables(&[
         (RELATIVE, "/v2/credentials/4711?a=1"),
-        (FULL, &other.url()),
+        (FULL, &other.url),
         (TOKEN, &token),
     ])
-    .with_endpoint(agent.url())
+    .with_endpoint(&agent.url)
     .load()
     .await
     .unwrap();
 
-    assert_eq!(agent.seen()[0].line(), "GET /v2/credentials/4711?a=1");
-    assert_eq!(agent.tokens(), [Some(token)]);
-    assert_eq!(other.count(), 0);
+    assert_eq!(agent.received()[0].line(), "GET /v2/credentials/4711?a=1");
+    assert_eq!(tokens(&agent), [Some(token)]);
+    assert_eq!(other.received().len(), 0);
 }
 
 #[tokio::test]
@@ -69,48 +69,48 @@ async fn a_host_that_may_not_get_the_token_is_not_even_a_reason_to_read_it() {
 
 #[tokio::test]
 async fn the_address_that_was_checked_is_the_one_that_is_asked() {
-    let agent = Agent::saying([(200, document())]).await;
+    let agent = saying([(200, document())]).await;
     // A second look-up of this name would fail.
-    let url = format!("http://agent.invalid:{}/get", agent.address().port());
+    let url = format!("http://agent.invalid:{}/get", agent.address.port());
     let endpoint = Endpoint {
         url: Url::parse(&url).unwrap(),
-        pinned: Some(vec![agent.address().ip()]),
+        pinned: Some(vec![agent.address.ip()]),
     };
 
     let response = HttpClient::new().send(&request(&endpoint, None)).await.unwrap();
 
     assert_eq!(response.status(), 200);
-    let host = format!("agent.invalid:{}", agent.address().port());
-    assert_eq!(agent.seen()[0].header("host"), Some(&*host));
+    let host = format!("agent.invalid:{}", agent.address.port());
+    assert_eq!(agent.received()[0].header("host"), Some(&*host));
 }
 
 #[tokio::test]
 async fn localhost_is_this_machine_whichever_protocol_it_listens_on() {
-    let agent = Agent::saying([(200, document())]).await;
-    let uri = format!("http://localhost:{}/get", agent.address().port());
+    let agent = saying([(200, document())]).await;
+    let uri = format!("http://localhost:{}/get", agent.address.port());
     with_variables(&[(FULL, &uri)]).load().await.unwrap();
-    assert_eq!(agent.count(), 1);
+    assert_eq!(agent.received().len(), 1);
 }
 
 #[tokio::test]
 async fn no_proxy_sees_the_token() {
-    let agent = Agent::saying([(200, document())]).await;
-    let proxy = Agent::saying([(200, document())]).await;
-    let url = proxy.url();
+    let agent = saying([(200, document())]).await;
+    let proxy = saying([(200, document())]).await;
+    let url = &proxy.url;
     asking(
         &agent,
         &[
-            ("HTTP_PROXY", &url),
-            ("http_proxy", &url),
-            ("HTTPS_PROXY", &url),
-            ("https_proxy", &url),
-            ("ALL_PROXY", &url),
+            ("HTTP_PROXY", url),
+            ("http_proxy", url),
+            ("HTTPS_PROXY", url),
+            ("https_proxy", url),
+            ("ALL_PROXY", url),
         ],
     )
     .load()
     .await
     .unwrap();
-    assert_eq!((agent.count(), proxy.count()), (1, 0));
+    assert_eq!((agent.received().len(), proxy.received().len()), (1, 0));
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn over_https_certificates_are_read_where_code_then_variables_say() {
 
 #[tokio::test]
 async fn the_tokens_file_wins_and_is_read_at_each_call() {
-    let agent = Agent::saying([(200, document())]).await;
+    let agent = saying([(200, document())]).await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     let provider = asking(
@@ -184,12 +184,12 @@ async fn the_tokens_file_wins_and_is_read_at_each_call() {
     std::fs::write(&path, &second).unwrap();
     provider.load().await.unwrap();
 
-    assert_eq!(agent.tokens(), [Some(first), Some(second)]);
+    assert_eq!(tokens(&agent), [Some(first), Some(second)]);
 }
 
 #[tokio::test]
 async fn a_token_that_cannot_be_sent_is_told_without_a_request() {
-    let agent = Agent::saying([(200, document())]).await;
+    let agent = saying([(200, document())]).await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     let provider = asking(
@@ -203,7 +203,7 @@ async fn a_token_that_cannot_be_sent_is_told_without_a_request() {
     let newline = provider.load().await.unwrap_err();
     assert!(matches!(newline, Error::Token { .. }), "{}", printed(&newline));
 
-    assert_eq!(agent.count(), 0);
+    assert_eq!(agent.received().len(), 0);
 }
 
 #[tokio::test]
@@ -214,12 +214,12 @@ async fn a_refused_token_is_replaced_when_its_file_has_changed() {
         let (old, new) = (canary("old"), canary("new"));
         std::fs::write(&path, &old).unwrap();
         let (rotated, rotation) = (path.clone(), new.clone());
-        let agent = Agent::start(move |_, number| {
+        let agent = answering(move |number| {
             if number == 1 {
                 std::fs::write(&rotated, &rotation).unwrap();
-                return reply(status, "", "token expired");
+                return Reply::with(status, "token expired");
             }
-            reply(200, "", document())
+            Reply::with(200, document())
         })
         .await;
 
@@ -230,7 +230,7 @@ async fn a_refused_token_is_replaced_when_its_file_has_changed() {
             .await
             .unwrap();
 
-        assert_eq!(agent.tokens(), [Some(old), Some(new)]);
+        assert_eq!(tokens(&agent), [Some(old), Some(new)]);
     }
 }
 
@@ -241,9 +241,9 @@ async fn each_attempt_sends_the_token_as_it_is_then() {
     let (old, new) = (canary("old"), canary("new"));
     std::fs::write(&path, &old).unwrap();
     let (rotated, rotation) = (path.clone(), new.clone());
-    let agent = Agent::start(move |_, number| {
+    let agent = answering(move |number| {
         std::fs::write(&rotated, &rotation).unwrap();
-        reply(if number == 1 { 503 } else { 200 }, "", document())
+        Reply::with(if number == 1 { 503 } else { 200 }, document())
     })
     .await;
 
@@ -252,7 +252,7 @@ async fn each_attempt_sends_the_token_as_it_is_then() {
         .await
         .unwrap();
 
-    assert_eq!(agent.tokens(), [Some(old), Some(new)]);
+    assert_eq!(tokens(&agent), [Some(old), Some(new)]);
 }
 
 #[tokio::test]
@@ -261,10 +261,10 @@ async fn a_refused_token_is_replaced_only_once_and_only_by_another() {
     let path = folder.path().join("token");
     std::fs::write(&path, canary("0")).unwrap();
     let rotated = path.clone();
-    let restless = Agent::start(move |_, number| {
+    let restless = answering(move |number| {
         std::fs::write(&rotated, canary(&number.to_string())).unwrap();
         assert!(number < 10, "it goes on and on");
-        reply(403, "", "no")
+        Reply::with(403, "no")
     })
     .await;
     let error = asking(&restless, &[(TOKEN_FILE, path.to_str().unwrap())])
@@ -279,22 +279,22 @@ async fn a_refused_token_is_replaced_only_once_and_only_by_another() {
             ..
         }
     ));
-    assert_eq!(restless.count(), 2);
+    assert_eq!(restless.received().len(), 2);
 
-    let steady = Agent::saying([(403, "no".to_owned())]).await;
+    let steady = saying([(403, "no".to_owned())]).await;
     for variable in [(TOKEN_FILE, path.to_str().unwrap()), (TOKEN, &*canary("value"))] {
         asking(&steady, &[variable]).load().await.unwrap_err();
     }
-    assert_eq!(steady.count(), 2, "one each");
+    assert_eq!(steady.received().len(), 2, "one each");
 }
 
 #[tokio::test]
 async fn a_log_tells_what_is_ignored_and_how_long_the_token_is_and_nothing_of_it() {
-    let agent = Agent::saying([(200, document())]).await;
+    let agent = saying([(200, document())]).await;
     let token = canary("logged");
     let log = tests_support::Log::listen();
     with_variables(&[(RELATIVE, "/get"), (FULL, "http://127.0.0.1:1/"), (TOKEN, &token)])
-        .with_endpoint(agent.url())
+        .with_endpoint(&agent.url)
         .load()
         .await
         .unwrap();
@@ -302,16 +302,16 @@ async fn a_log_tells_what_is_ignored_and_how_long_the_token_is_and_nothing_of_it
     let text = log.text();
     assert!(text.contains("are both set: the full one is ignored"), "{text}");
     assert!(text.contains(&format!("length={}", token.len())), "{text}");
-    assert!(!leaks(&text), "{text}");
+    assert!(!tests_support::leaks(&text), "{text}");
 }
 
 #[tokio::test]
 async fn debug_shows_no_token() {
-    let agent = Agent::saying([(200, document())]).await;
+    let agent = saying([(200, document())]).await;
     let provider = asking(&agent, &[(TOKEN, &canary("token"))]);
     let credentials = provider.load().await.unwrap();
     let shown = format!("{provider:?} {provider:#?} {credentials:?}");
-    assert!(!leaks(&shown), "{shown}");
+    assert!(!tests_support::leaks(&shown), "{shown}");
 }
 
 #[cfg(not(feature = "tls"))]

@@ -23,7 +23,7 @@ async fn an_answer_that_is_no_document_is_asked_for_again_and_told() {
         "[".repeat(60_000),
     ];
     for body in cases {
-        let agent = Agent::saying([(200, body.clone())]).await;
+        let agent = saying([(200, body.clone())]).await;
         let error = asking(&agent, &[]).load().await.unwrap_err();
         let text = printed(&error);
         assert!(
@@ -31,17 +31,17 @@ async fn an_answer_that_is_no_document_is_asked_for_again_and_told() {
             "{body:.40}: {text}"
         );
         assert!(error.is_transient());
-        assert_eq!(agent.count(), 3);
+        assert_eq!(agent.received().len(), 3);
 
-        let recovering = Agent::saying([(200, body), (200, document())]).await;
+        let recovering = saying([(200, body), (200, document())]).await;
         asking(&recovering, &[]).load().await.unwrap();
-        assert_eq!(recovering.count(), 2);
+        assert_eq!(recovering.received().len(), 2);
     }
 }
 
 #[tokio::test]
 async fn an_answer_that_is_not_text_is_told() {
-    let agent = Agent::start(|_, _| reply(200, "", [0xff, 0xfe, b'{', 0, b'}', 0])).await;
+    let agent = answering(|_| Reply::with(200, [0xff, 0xfe, b'{', 0, b'}', 0])).await;
     let error = asking(&agent, &[]).load().await.unwrap_err();
     assert!(printed(&error).contains("the document is not UTF-8"));
 }
@@ -98,24 +98,24 @@ async fn a_document_without_usable_members_is_told_by_the_member_and_not_asked_f
             "Code is not a string",
         ),
     ] {
-        let agent = Agent::saying([(200, document_of(&members))]).await;
+        let agent = saying([(200, document_of(&members))]).await;
         let error = asking(&agent, &[]).load().await.unwrap_err();
         let text = printed(&error);
         assert!(text.contains(says), "{says}: {text}");
         assert!(matches!(error, Error::Document { attempts: 1, .. }), "{text}");
         assert!(!error.is_transient());
-        assert_eq!((kind(error), agent.count()), (ErrorKind::Failed, 1));
+        assert_eq!((kind(error), agent.received().len()), (ErrorKind::Failed, 1));
     }
 }
 
 #[tokio::test]
 async fn an_answer_past_its_limit_of_size_is_not_read_on() {
     let megabytes = format!("{{\"x\": \"{}\"}}", canary("long").repeat(300_000));
-    let long = Agent::saying([(200, megabytes)]).await;
-    let endless = Agent::start(|_, _| Reply::EndlessBody).await;
-    let long_head = Agent::start(|_, _| {
-        let header = format!("X-Long: {}\r\n", "x".repeat(100_000));
-        reply(200, &header, document())
+    let long = saying([(200, megabytes)]).await;
+    let endless = answering(|_| Reply::Endless).await;
+    let long_head = answering(|_| {
+        let header = format!("X-Long: {}", "x".repeat(100_000));
+        Reply::with(200, document()).header(&header)
     })
     .await;
     for (agent, says) in [
@@ -127,51 +127,51 @@ async fn an_answer_past_its_limit_of_size_is_not_read_on() {
         let text = printed(&error);
         assert!(text.contains(says), "{text}");
         assert!(matches!(error, Error::Transport { attempts: 1, .. }), "{text}");
-        assert_eq!((kind(error), agent.count()), (ErrorKind::Failed, 1));
+        assert_eq!((kind(error), agent.received().len()), (ErrorKind::Failed, 1));
     }
 }
 
 #[tokio::test]
 async fn a_long_page_about_an_outage_is_tried_again_and_a_long_refusal_keeps_its_status() {
     let page = format!("<html>{}</html>", "sorry ".repeat(20_000));
-    let outage = Agent::saying([(503, page.clone()), (200, document())]).await;
+    let outage = saying([(503, page.clone()), (200, document())]).await;
     asking(&outage, &[]).load().await.unwrap();
 
-    let refusal = Agent::saying([(404, page)]).await;
+    let refusal = saying([(404, page)]).await;
     let error = asking(&refusal, &[]).load().await.unwrap_err();
     assert!(printed(&error).contains("with status 404 is longer"));
-    assert_eq!(refusal.count(), 1);
+    assert_eq!(refusal.received().len(), 1);
 }
 
 #[tokio::test]
 async fn the_longest_document_just_fits() {
     let document = document();
     let padded = document.clone() + &" ".repeat(64 * 1024 - document.len());
-    let agent = Agent::saying([(200, padded)]).await;
+    let agent = saying([(200, padded)]).await;
     asking(&agent, &[]).load().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_tried_again_and_told() {
     for broken in [
-        || Reply::HangUp,
-        || Reply::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"Code\": \"Succ".to_vec()),
-        || Reply::Bytes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{\"Co\r\n".to_vec()),
+        || Reply::Close,
+        || Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"Code\": \"Succ".to_vec()),
+        || Reply::Raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{\"Co\r\n".to_vec()),
     ] {
-        let agent = Agent::start(move |_, _| broken()).await;
+        let agent = answering(move |_| broken()).await;
         let error = asking(&agent, &[]).load().await.unwrap_err();
         let text = printed(&error);
         assert!(
             matches!(error, Error::Transport { attempts: 3, .. }) && error.is_transient(),
             "{text}"
         );
-        assert_eq!((kind(error), agent.count()), (ErrorKind::Failed, 3));
+        assert_eq!((kind(error), agent.received().len()), (ErrorKind::Failed, 3));
 
-        let recovering = Agent::start(move |_, number| {
+        let recovering = answering(move |number| {
             if number < 3 {
                 broken()
             } else {
-                reply(200, "", document())
+                Reply::with(200, document())
             }
         })
         .await;
@@ -181,10 +181,10 @@ async fn a_connection_that_breaks_is_tried_again_and_told() {
 
 #[tokio::test]
 async fn what_is_no_http_is_told_at_once() {
-    let agent = Agent::start(|_, _| Reply::Bytes(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec())).await;
+    let agent = answering(|_| Reply::Raw(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec())).await;
     let error = asking(&agent, &[]).load().await.unwrap_err();
     assert!(printed(&error).contains("is not HTTP/1.1"));
-    assert_eq!(agent.count(), 1);
+    assert_eq!(agent.received().len(), 1);
 }
 
 #[tokio::test]

@@ -3,19 +3,18 @@
 use std::future::Future;
 use std::pin::pin;
 
-use super::server::BlackHole;
 use super::*;
 
 #[tokio::test]
 async fn passing_troubles_are_tried_again_with_full_jitter() {
     for status in [429, 500, 502, 503, 504] {
-        let agent = Agent::saying([
+        let agent = saying([
             (status, "oops".into()),
             (status, "oops".into()),
             (200, document()),
         ])
         .await;
-        let clock = PauseClock::default();
+        let clock = pausing_clock();
 
         asking(&agent, &[])
             .with_clock(clock.clone())
@@ -23,17 +22,13 @@ async fn passing_troubles_are_tried_again_with_full_jitter() {
             .await
             .unwrap();
 
-        assert_eq!(
-            *clock.pauses.lock().unwrap(),
-            [50, 100].map(Duration::from_millis),
-            "{status}"
-        );
+        assert_eq!(clock.pauses(), [50, 100].map(Duration::from_millis), "{status}");
     }
 }
 
 #[tokio::test]
 async fn no_limit_is_too_long() {
-    let agent = Agent::saying([(500, "oops".into()), (200, document())]).await;
+    let agent = saying([(500, "oops".into()), (200, document())]).await;
     let provider = asking(&agent, &[])
         .with_clock(credential_runtime::TokioClock)
         .with_connect_timeout(Duration::MAX)
@@ -46,7 +41,7 @@ async fn no_limit_is_too_long() {
 async fn the_last_failure_is_told_with_how_often_it_was_tried() {
     for (attempts, count) in [(0, 1), (1, 1), (3, 3), (5, 5)] {
         let body = r#"{"code": "CredentialsUninitialized", "message": "state is not rebuilt"}"#;
-        let agent = Agent::saying([(503, body.to_owned())]).await;
+        let agent = saying([(503, body.to_owned())]).await;
         let error = asking(&agent, &[])
             .with_attempts(attempts)
             .load()
@@ -62,26 +57,26 @@ async fn the_last_failure_is_told_with_how_often_it_was_tried() {
             format!(
                 "the container endpoint {}/get answered with status 503 in {count} attempts: CredentialsUninitialized: \
                  state is not rebuilt",
-                agent.url()
+                agent.url
             )
         );
-        assert_eq!(agent.count(), count as usize);
+        assert_eq!(agent.received().len(), count as usize);
     }
 }
 
 #[tokio::test]
 async fn other_refusals_are_not_tried_again() {
     for status in [400, 401, 403, 404, 405, 409, 410, 501] {
-        let agent = Agent::saying([(status, String::new())]).await;
+        let agent = saying([(status, String::new())]).await;
         asking(&agent, &[]).load().await.unwrap_err();
-        assert_eq!(agent.count(), 1, "{status}");
+        assert_eq!(agent.received().len(), 1, "{status}");
     }
 }
 
 #[tokio::test]
 async fn pauses_never_exceed_two_seconds() {
-    let agent = Agent::saying([(500, String::new())]).await;
-    let clock = PauseClock::default();
+    let agent = saying([(500, String::new())]).await;
+    let clock = pausing_clock();
     asking(&agent, &[])
         .with_clock(clock.clone())
         .with_random(FixedRandom(1.0))
@@ -90,40 +85,40 @@ async fn pauses_never_exceed_two_seconds() {
         .await
         .unwrap_err();
     let pauses = [100, 200, 400, 800, 1600, 2000, 2000].map(Duration::from_millis);
-    assert_eq!(*clock.pauses.lock().unwrap(), pauses);
+    assert_eq!(clock.pauses(), pauses);
 }
 
 #[tokio::test]
 async fn an_agent_that_asks_for_patience_gets_up_to_two_seconds() {
     for (asked, pause) in [("1", 1000), ("2", 2000), ("3", 50), ("soon", 50)] {
-        let agent = Agent::start(move |_, number| {
+        let agent = answering(move |number| {
             if number == 1 {
-                reply(429, &format!("Retry-After: {asked}\r\n"), "")
+                Reply::with(429, "").header(&format!("Retry-After: {asked}"))
             } else {
-                reply(200, "", document())
+                Reply::with(200, document())
             }
         })
         .await;
-        let clock = PauseClock::default();
+        let clock = pausing_clock();
         asking(&agent, &[])
             .with_clock(clock.clone())
             .load()
             .await
             .unwrap();
-        assert_eq!(*clock.pauses.lock().unwrap(), [Duration::from_millis(pause)]);
+        assert_eq!(clock.pauses(), [Duration::from_millis(pause)]);
     }
 }
 
 #[tokio::test]
 async fn no_pause_begins_that_would_outlast_the_whole_limit() {
-    let agent = Agent::start(|_, _| reply(503, "Retry-After: 2\r\n", "")).await;
+    let agent = answering(|_| Reply::with(503, "").header("Retry-After: 2")).await;
     let error = asking(&agent, &[]).with_attempts(9).load().await.unwrap_err();
     assert!(matches!(error, Error::Status { attempts: 5, .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_silent_agent_meets_the_limit_for_reading_each_time() {
-    let agent = Agent::start(|_, _| Reply::Silence).await;
+    let agent = answering(|_| Reply::Silence).await;
     let error = asking(&agent, &[])
         .with_read_timeout(Duration::from_millis(20))
         .load()
@@ -132,13 +127,13 @@ async fn a_silent_agent_meets_the_limit_for_reading_each_time() {
     let text = printed(&error);
     assert!(matches!(error, Error::Transport { attempts: 3, .. }), "{text}");
     assert!(text.contains("took over 20ms") && error.is_transient(), "{text}");
-    assert_eq!((kind(error), agent.count()), (ErrorKind::TimedOut, 3));
+    assert_eq!((kind(error), agent.received().len()), (ErrorKind::TimedOut, 3));
 }
 
 #[tokio::test]
 async fn connecting_that_hangs_meets_its_limit_each_time() {
-    let hole = BlackHole::new().await;
-    let error = with_variables(&[(FULL, &hole.url())])
+    let hole = tests_support::BlackHole::new().await;
+    let error = with_variables(&[(FULL, &hole.url)])
         .with_connect_timeout(Duration::from_millis(20))
         .load()
         .await
@@ -154,18 +149,18 @@ async fn connecting_that_hangs_meets_its_limit_each_time() {
 
 #[tokio::test]
 async fn a_changed_setting_starts_anew() {
-    let silent = Agent::start(|_, _| Reply::Silence).await;
+    let silent = answering(|_| Reply::Silence).await;
     let provider = asking(&silent, &[]);
     let waiting = tokio::spawn({
         let provider = provider.clone();
         async move { provider.load().await }
     });
-    while silent.count() == 0 {
+    while silent.received().is_empty() {
         tokio::task::yield_now().await;
     }
-    let agent = Agent::saying([(200, document())]).await;
-    let uri = agent.url();
-    let other = provider.with_variables(Variables::from([(FULL, &*uri)]));
+    let agent = saying([(200, document())]).await;
+    let uri = &agent.url;
+    let other = provider.with_variables(Variables::from([(FULL, uri)]));
     let answer = tokio::time::timeout(Duration::from_secs(10), other.load()).await;
     answer.expect("it waits for nobody else").unwrap();
     waiting.abort();
@@ -173,11 +168,11 @@ async fn a_changed_setting_starts_anew() {
 
 #[tokio::test]
 async fn the_whole_has_its_limit() {
-    let agent = Agent::start(|_, _| Reply::Silence).await;
+    let agent = answering(|_| Reply::Silence).await;
     let clock = ManualClock::new();
     let provider = asking(&agent, &[]).with_clock(clock.clone());
     let asking = tokio::spawn(async move { provider.load().await });
-    while agent.count() == 0 {
+    while agent.received().is_empty() {
         tokio::task::yield_now().await;
     }
 
@@ -191,7 +186,7 @@ async fn the_whole_has_its_limit() {
 
 #[tokio::test]
 async fn a_hundred_calls_at_once_are_one_request() {
-    let agent = Agent::saying([(200, document())]).await;
+    let agent = saying([(200, document())]).await;
     let provider = asking(&agent, &[]);
     let callers: Vec<_> = (0..100)
         .map(|_| {
@@ -202,15 +197,15 @@ async fn a_hundred_calls_at_once_are_one_request() {
     for caller in callers {
         assert_eq!(caller.await.unwrap().unwrap().access_key_id(), "ASIATASK");
     }
-    assert_eq!(agent.count(), 1);
+    assert_eq!(agent.received().len(), 1);
 
     provider.load().await.unwrap();
-    assert_eq!(agent.count(), 2, "nothing is kept");
+    assert_eq!(agent.received().len(), 2, "nothing is kept");
 }
 
 #[tokio::test]
 async fn a_shared_failure_is_not_kept() {
-    let agent = Agent::saying([(404, String::new()), (200, document())]).await;
+    let agent = saying([(404, String::new()), (200, document())]).await;
     let provider = asking(&agent, &[]);
     let callers: Vec<_> = (0..20)
         .map(|_| {
@@ -222,24 +217,20 @@ async fn a_shared_failure_is_not_kept() {
         caller.await.unwrap().unwrap_err();
     }
     provider.load().await.unwrap();
-    assert_eq!(agent.count(), 2);
+    assert_eq!(agent.received().len(), 2);
 }
 
 #[tokio::test]
 async fn a_caller_that_is_dropped_on_the_way_harms_nobody() {
-    let gate = Arc::new(Semaphore::new(0));
-    let theirs = Arc::clone(&gate);
-    let agent = Agent::start(move |_, number| match (number, reply(200, "", document())) {
-        (1, Reply::Bytes(bytes)) => Reply::Behind(Arc::clone(&theirs), bytes),
-        (_, reply) => reply,
-    })
-    .await;
+    let bell = Arc::new(tokio::sync::Notify::new());
+    let good = Reply::with(200, document());
+    let agent = Server::answering([good.clone().held(&bell), good]).await;
     let provider = asking(&agent, &[]);
     let leader = tokio::spawn({
         let provider = provider.clone();
         async move { provider.load().await }
     });
-    while agent.count() == 0 {
+    while agent.received().is_empty() {
         tokio::task::yield_now().await;
     }
     let waiter = tokio::spawn(async move { provider.load().await });
@@ -248,7 +239,7 @@ async fn a_caller_that_is_dropped_on_the_way_harms_nobody() {
     leader.abort();
 
     assert_eq!(waiter.await.unwrap().unwrap().access_key_id(), "ASIATASK");
-    gate.close();
+    bell.notify_one();
 }
 
 #[test]
