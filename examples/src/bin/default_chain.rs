@@ -1,6 +1,6 @@
 //! The default chain: AWS's order, strict, refreshed. Here against a mock instance; leave out `.variables(…)` for yours.
 
-use credential_chain::{DefaultCredentialsProvider, ProvideAwsCredentials};
+use credential_chain::{DefaultCredentialsProvider, ProvideAwsCredentials, format_timestamp};
 use mock_imds::{MockImds, Source};
 
 #[tokio::main(flavor = "current_thread")]
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     println!("{} from {}", credentials.access_key_id(), credentials.source());
     if let Some(expiration) = credentials.expiration() {
-        println!("good until {expiration}");
+        println!("good until {}", format_timestamp(expiration));
     }
     println!("{}", provider.explain().await);
     Ok(())

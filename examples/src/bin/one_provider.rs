@@ -8,7 +8,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // `Variables::of_process()`, the default, reads the program's own.
     let variables = Variables::from([
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "not a real one"),
+        ("AWS_SECRET_ACCESS_KEY", "cAnArY0sEcReT/not+a+real+one"),
     ]);
     let provider = EnvironmentProvider::new().with_variables(variables);
     println!("{}", provider.credentials().await?.access_key_id());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use credential_chain::{
-    AutoRefreshingProvider, Clock, InstanceMetadataProvider, ProvideAwsCredentials, TokioClock,
+    AutoRefreshingProvider, Clock, InstanceMetadataProvider, ProvideAwsCredentials, TokioClock, Variables,
 };
 use mock_imds::{MockImds, Rotation};
 
@@ -15,8 +15,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .rotation(Rotation::BeforeEnd(Duration::from_secs(2)))
         .start()
         .await;
-    let provider =
-        AutoRefreshingProvider::new(InstanceMetadataProvider::new().with_endpoint(mock.endpoint()));
+    // An instance with nothing set: in your own program leave out both settings.
+    let instance = InstanceMetadataProvider::new()
+        .with_variables(Variables::none())
+        .with_endpoint(mock.endpoint());
+    let provider = AutoRefreshingProvider::new(instance);
 
     let mut seen = Vec::new();
     while seen.len() < 3 {

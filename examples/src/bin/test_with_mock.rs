@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use credential_chain::{InstanceMetadataProvider, ProvideAwsCredentials};
+use credential_chain::{InstanceMetadataProvider, ProvideAwsCredentials, Variables};
 use mock_imds::MockImds;
 
 /// Your code: it takes any provider.
@@ -14,7 +14,10 @@ async fn upload(provider: &dyn ProvideAwsCredentials) -> Result<String, Box<dyn 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mock = MockImds::builder().role("uploader").start().await;
-    let provider = InstanceMetadataProvider::new().with_endpoint(mock.endpoint());
+    // No variables: what is set where the test runs must not change it.
+    let provider = InstanceMetadataProvider::new()
+        .with_variables(Variables::none())
+        .with_endpoint(mock.endpoint());
 
     println!("{}", upload(&provider).await?);
     mock.clock().advance(Duration::from_secs(6 * 3600));

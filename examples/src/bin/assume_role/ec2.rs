@@ -45,20 +45,12 @@ pub async fn describe_spot_instance_requests(
 
 fn read(answer: &str) -> Result<Vec<String>, Box<dyn Error>> {
     let document = roxmltree::Document::parse(answer)?;
-    let requests = document
-        .descendants()
-        .filter(|node| node.tag_name().name() == "item")
-        .filter_map(|item| {
-            let field = |name: &str| {
-                item.children()
-                    .find(|child| child.tag_name().name() == name)?
-                    .text()
-            };
-            let (id, state) = (field("spotInstanceRequestId")?, field("state")?);
-            Some(format!(
-                "{id} is {state}, instance {}",
-                field("instanceId").unwrap_or("none yet")
-            ))
-        });
+    let items = document.descendants().filter(|node| node.has_tag_name("item"));
+    let requests = items.filter_map(|item| {
+        let field = |name: &str| item.children().find(|child| child.has_tag_name(name))?.text();
+        let (id, state) = (field("spotInstanceRequestId")?, field("state")?);
+        let instance = field("instanceId").unwrap_or("none yet");
+        Some(format!("{id} is {state}, instance {instance}"))
+    });
     Ok(requests.collect())
 }
