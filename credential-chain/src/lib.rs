@@ -37,7 +37,7 @@ pub use credential_login::LoginProvider;
 pub use credential_process::ProcessProvider;
 pub use credential_profile::{Plan, ProfileProvider, RegionProvider, RoleHop};
 pub use credential_refresh::{AutoRefreshingProvider, Health, StaticStability};
-pub use credential_runtime::TokioClock;
+pub use credential_runtime::{TokioClock, settled};
 pub use credential_sigv4::{SignableRequest, Signer};
 pub use credential_sso::{SsoProvider, SsoSession};
 pub use credential_sts::{

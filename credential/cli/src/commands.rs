@@ -1,7 +1,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
-use credential_chain::{DefaultCredentialsProvider, ProvideAwsCredentials, Variables};
+use credential_chain::{DefaultCredentialsProvider, ProvideAwsCredentials, TokioClock, Variables, settled};
 use snafu::ResultExt;
 
 use crate::arguments::Options;
@@ -21,30 +22,27 @@ pub(crate) fn export(options: &Options, variables: &Variables) -> Result<(), Err
             Format::Process
         }
     });
-    let credentials = run(options, variables, async |provider| {
-        Ok(provider.credentials().await?)
-    })?;
-    print(&format.print(&credentials))
+    run(options, variables, async |provider| {
+        let credentials = provider.credentials().await?;
+        Ok(format.print(&credentials))
+    })
 }
 
 /// Asks AWS whose they are.
 pub(crate) fn who_am_i(options: &Options, variables: &Variables) -> Result<(), Error> {
-    let (identity, credentials) = run(options, variables, async |provider| {
+    run(options, variables, async |provider| {
         let credentials = provider.credentials().await?;
         let client = provider.sts_client().await?;
-        Ok((
-            client.get_caller_identity().await.context(IdentitySnafu)?,
-            credentials,
+        let identity = client.get_caller_identity().await.context(IdentitySnafu)?;
+        Ok(format!(
+            "account        {}\nARN            {}\nuser ID        {}\naccess key ID  {}\nsource         {}\n",
+            identity.account(),
+            identity.arn(),
+            identity.user_id(),
+            credentials.access_key_id(),
+            credentials.source()
         ))
-    })?;
-    print(&format!(
-        "account        {}\nARN            {}\nuser ID        {}\naccess key ID  {}\nsource         {}\n",
-        identity.account(),
-        identity.arn(),
-        identity.user_id(),
-        credentials.access_key_id(),
-        credentials.source()
-    ))
+    })
 }
 
 /// Standard output gets the whole text, or the command fails.
@@ -55,12 +53,12 @@ pub(crate) fn print(text: &str) -> Result<(), Error> {
         .context(OutputSnafu)
 }
 
-/// Does the work with the default provider, and tells what it asked if that is wanted.
-fn run<T>(
+/// Does the work with the default provider, tells what it asked if that is wanted, and prints the result.
+fn run(
     options: &Options,
     variables: &Variables,
-    work: impl AsyncFnOnce(&DefaultCredentialsProvider) -> Result<T, Error>,
-) -> Result<T, Error> {
+    work: impl AsyncFnOnce(&DefaultCredentialsProvider) -> Result<String, Error>,
+) -> Result<(), Error> {
     let chosen = options.profile.as_deref();
     let marks = match repeat::enter(variables, chosen)? {
         Entry::Repeated(profile) => return RepeatedSnafu { profile }.fail(),
@@ -83,22 +81,32 @@ fn run<T>(
         builder = builder.profile_name_from(name, "--profile");
     }
     let provider = builder.build();
-    let result = in_runtime(work(&provider));
-    if options.verbose {
-        for attempt in provider.attempts() {
-            let _ = writeln!(io::stderr(), "{attempt} ({:.1?})", attempt.duration());
+    in_runtime(async {
+        let result = work(&provider).await;
+        if options.verbose {
+            for attempt in provider.attempts() {
+                let _ = writeln!(io::stderr(), "{attempt} ({:.1?})", attempt.duration());
+            }
         }
-    }
-    result?
+        print(&result?)
+    })?
 }
 
-/// Runs one future to its end.
+/// How long the command stays for a renewal that it does not need itself any more.
+const FOR_OTHERS: Duration = Duration::from_secs(30);
+
+/// Runs one future to its end, and then what must not be cut off: a refresh token that is spent, and whose successor was
+/// not written down, costs a login.
 pub(crate) fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context(RuntimeSnafu)?;
-    let result = runtime.block_on(work);
+    let result = runtime.block_on(async {
+        let result = work.await;
+        settled(&TokioClock, FOR_OTHERS).await;
+        result
+    });
     // A reader of files that hangs must not keep the command from ending.
     runtime.shutdown_background();
     Ok(result)

@@ -7,10 +7,13 @@ use credential_core::Clock;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use crate::unfinished::Unfinished;
 use crate::within;
 
 /// Work that callers share and that none of them can undo: it runs on a task of its own, and goes on to its end though
 /// all who wait for it are dropped. A spent refresh token would otherwise be lost with its answer.
+///
+/// A program that ends waits for it with [`settled`](crate::settled).
 ///
 /// Whoever comes while it is under way gets its result; nothing is kept after. When its runtime is shut down, or it
 /// panics, a caller begins it anew.
@@ -114,8 +117,9 @@ impl<T: Clone + Send + Sync + 'static> SharedTask<T> {
             began: now,
             sender: Arc::downgrade(&sender),
         };
-        let work = work();
+        let (work, unfinished) = (work(), Unfinished::begin());
         let task = async move {
+            let _unfinished = unfinished;
             let result = work.await;
             // Nobody may be waiting any more.
             let _ = sender.send(Some(result));

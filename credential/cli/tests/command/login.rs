@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
+use credential_chain::{Clock, SystemClock, format_timestamp};
 use mock_imds::{Fault, MockImds, SsoSettings, Step};
 use serde_json::Value;
 
@@ -35,7 +37,7 @@ fn approving() -> (MockImds, Home) {
     world(
         SsoSettings::new()
             .approve_automatically()
-            .interval(std::time::Duration::from_secs(1)),
+            .interval(Duration::from_secs(1)),
     )
 }
 
@@ -45,6 +47,10 @@ fn variables(mock: &MockImds) -> [(&'static str, &str); 1] {
 
 fn token_file(home: &Home) -> PathBuf {
     home.path().join(".aws/sso/cache").join(SESSION)
+}
+
+fn token_of(home: &Home) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(token_file(home)).unwrap()).unwrap()
 }
 
 #[test]
@@ -75,7 +81,7 @@ fn a_login_by_device_code_serves_the_next_command() {
         "{}",
         ended.out
     );
-    let token: Value = serde_json::from_str(&std::fs::read_to_string(token_file(&home)).unwrap()).unwrap();
+    let token = token_of(&home);
     for key in ["accessToken", "refreshToken", "clientSecret"] {
         let secret = token[key].as_str().unwrap();
         assert!(
@@ -85,6 +91,41 @@ fn a_login_by_device_code_serves_the_next_command() {
     }
     let after = home.run_with("export --profile corp", &variables(&mock));
     assert_eq!(after.code, Some(0), "{}", after.err);
+}
+
+#[test]
+fn a_renewal_under_way_ends_before_the_command() {
+    let (mock, home) = approving();
+    assert_eq!(
+        home.run_with("login --profile corp", &variables(&mock)).code,
+        Some(0)
+    );
+    // It is still good, so nobody waits for another longer than five seconds.
+    let mut token = token_of(&home);
+    let ending = SystemClock.now() + Duration::from_secs(240);
+    token["expiresAt"] = Value::from(format_timestamp(ending));
+    std::fs::write(token_file(&home), token.to_string()).unwrap();
+    mock.pause(Step::CreateToken);
+    let mut child = home
+        .command("export --profile corp")
+        .envs(variables(&mock))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    assert!(line.contains("AccessKeyId"), "{line}");
+    assert_eq!(token_of(&home), token);
+    assert!(child.try_wait().unwrap().is_none());
+
+    mock.resume();
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    for key in ["accessToken", "refreshToken", "expiresAt"] {
+        assert_ne!(token_of(&home)[key], token[key], "{key}");
+    }
 }
 
 #[test]
@@ -256,7 +297,7 @@ fn waiting(mock: &MockImds, home: &Home, line: &str, says: &str) -> Child {
 
 #[test]
 fn a_login_that_is_denied_says_so() {
-    let (mock, home) = world(SsoSettings::new().interval(std::time::Duration::from_secs(1)));
+    let (mock, home) = world(SsoSettings::new().interval(Duration::from_secs(1)));
     let mut child = home
         .command("login --profile corp --use-device-code")
         .envs(variables(&mock))

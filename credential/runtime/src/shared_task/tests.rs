@@ -76,6 +76,18 @@ async fn work_outlives_the_callers() {
 }
 
 #[tokio::test]
+async fn a_program_that_ends_can_wait_for_work_that_nobody_waits_for() {
+    let (task, work, clock) = (SharedTask::default(), Work::new(0), ManualClock::new());
+    assert!(is_pending(pin!(work.share(&task, &clock))).await);
+    tokio::task::yield_now().await;
+    let mut settled = pin!(crate::settled(&clock, LIMIT));
+    assert!(is_pending(settled.as_mut()).await);
+    work.gate.add_permits(1);
+    assert!(settled.await);
+    assert_eq!(work.gate.available_permits(), 0);
+}
+
+#[tokio::test]
 async fn a_late_caller_goes_and_nobody_joins_what_stands_still() {
     let (task, work, clock) = (SharedTask::default(), Work::new(0), ManualClock::new());
     let mut first = pin!(work.share(&task, &clock));
