@@ -1,4 +1,3 @@
-use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -6,7 +5,7 @@ use std::time::Duration;
 
 use credential_core::{ErrorKind, Variables};
 use httpmock::MockServer;
-use tests_support::{ManualClock, canary};
+use tests_support::{Log, ManualClock, canary};
 
 use crate::builder::DefaultCredentialsProviderBuilder;
 use crate::{Error, Standing, StaticStability, name};
@@ -124,37 +123,6 @@ fn asked(provider: &DefaultCredentialsProvider) -> Vec<String> {
         .iter()
         .map(|attempt| attempt.provider().to_owned())
         .collect()
-}
-
-/// What is logged while this lives, on this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn start(&self) -> tracing::subscriber::DefaultGuard {
-        let log = self.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_writer(move || log.clone())
-            .with_ansi(false)
-            .finish();
-        tracing::subscriber::set_default(subscriber)
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[tokio::test]
@@ -289,12 +257,10 @@ async fn the_default_chain_falls_back_when_it_is_told_to() {
         .container(Says::broken())
         .instance_metadata(Says::keys("INSTANCE"));
     let provider = builder.fall_back_on_failure().build();
-    let log = Log::default();
-    let logging = log.start();
+    let log = Log::listen();
 
     assert_eq!(id(&provider).await, "INSTANCE");
 
-    drop(logging);
     let log = log.text();
     let warnings: Vec<&str> = log.lines().filter(|line| line.contains("WARN")).collect();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
@@ -336,12 +302,10 @@ async fn a_file_that_cannot_be_read_is_warned_of_and_named_where_nothing_is_foun
         let folder = home.path().join("folder");
         std::fs::create_dir(&folder).unwrap();
         let folder = folder.to_str().unwrap();
-        let log = Log::default();
-        let guard = log.start();
+        let log = Log::listen();
 
         let provider = home.builder(&[("AWS_SHARED_CREDENTIALS_FILE", folder)]).build();
         let (kind, told) = report(&provider).await;
-        drop(guard);
 
         let note =
             format!("AWS_SHARED_CREDENTIALS_FILE names {folder}, which cannot be read: it is a directory");
@@ -446,12 +410,10 @@ async fn a_profile_named_by_a_variable_comes_behind_keys_in_the_environment_with
     let provider = home
         .builder(&[id_pair, secret_pair, ("AWS_PROFILE", "deploy")])
         .build();
-    let log = Log::default();
-    let logging = log.start();
+    let log = Log::listen();
 
     assert_eq!(id(&provider).await, "ENVIRONMENT");
 
-    drop(logging);
     let log = log.text();
     assert!(
         log.contains("WARN") && log.contains("AWS_PROFILE is set, and so are keys"),
@@ -925,6 +887,26 @@ async fn a_proxy_that_is_not_unicode_is_an_error_that_names_its_variable() {
 }
 
 #[tokio::test]
+async fn tokens_of_logins_do_not_follow_all_services_over_plain_http() {
+    let sso = "[profile sso]\nsso_account_id = 1\nsso_role_name = r\nsso_region = eu-west-1\nsso_start_url = https://s\n";
+    let login = "[profile login]\nlogin_session = arn:me\nregion = eu-west-1\n";
+    let home = Home::new(&[sso, login].concat(), "");
+    for (profile, own) in [
+        ("sso", "AWS_ENDPOINT_URL_SSO"),
+        ("login", "AWS_ENDPOINT_URL_SIGNIN"),
+    ] {
+        let all = ("AWS_ENDPOINT_URL", "http://proxy.invalid");
+        let (kind, told) = report(&home.builder(&[("AWS_PROFILE", profile), all]).build()).await;
+        assert_eq!(kind, ErrorKind::InvalidConfiguration, "{told}");
+        assert!(
+            told.contains("AWS_ENDPOINT_URL is plain http to another machine"),
+            "{told}"
+        );
+        assert!(told.contains(own), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_region_the_sts_client_says_how_to_set_one() {
     let home = Home::new("", &profile("default", "PROFILE"));
     let sts = home.builder(&[]).build().sts_client().await.unwrap();
@@ -967,14 +949,12 @@ async fn an_explanation_tells_what_each_source_looked_at() {
 async fn nothing_that_prints_shows_a_secret() {
     let secret = canary("printing");
     let home = Home::new("", &profile("default", "PROFILE"));
-    let log = Log::default();
-    let logging = log.start();
+    let log = Log::listen();
     let builder = home.builder(&keys(&secret));
     let mut texts = format!("{builder:?}");
     let provider = builder.build();
     id(&provider).await;
     provider.explain().await;
-    drop(logging);
     texts += &format!(
         "{provider:?} {:?} {:?} {}",
         provider.health(),

@@ -560,15 +560,13 @@ async fn an_explanation_shows_the_plan() {
 
 #[tokio::test]
 async fn what_has_no_effect_in_a_plan_is_warned_of_once() {
-    let log = Log::default();
     let config = "[default]\ncredential_process = echo\n";
     let home = Home::new(config, &profile("default", "PROFILE"));
     let chain = home.builder(&[]).build_chain();
-    let logging = log.start();
+    let log = Log::listen();
     for _ in 0..3 {
         assert!(chain.credentials().await.is_err());
     }
-    drop(logging);
     let text = log.text();
     assert_eq!(
         text.matches("so what it says of static keys has no effect")
