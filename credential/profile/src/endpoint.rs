@@ -1,3 +1,5 @@
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use snafu::ensure;
 
 use crate::error::{NoSuchServicesSnafu, SettingSnafu};
@@ -13,16 +15,78 @@ pub(crate) fn of(settings: &Settings, service: &str) -> Result<Option<Setting>, 
     }
     let service = service.replace([' ', '-'], "_");
     let of_service = format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase());
-    for variable in [of_service.as_str(), "AWS_ENDPOINT_URL"] {
-        if let Some(url) = settings.path_of_variable(variable)? {
-            return checked(url).map(Some);
-        }
+    if let Some(url) = settings.path_of_variable(&of_service)? {
+        return checked(url).map(Some);
     }
-    let url = match of_services_section(settings, &service.to_ascii_lowercase())? {
-        Some(url) => Some(url),
-        None => settings.of_profile("endpoint_url"),
+    let service = service.to_ascii_lowercase();
+    if let Some(url) = settings.path_of_variable("AWS_ENDPOINT_URL")? {
+        return checked_for_all(url, &service).map(Some);
+    }
+    if let Some(url) = of_services_section(settings, &service)? {
+        return checked(url).map(Some);
+    }
+    let url = settings.of_profile("endpoint_url");
+    url.map(|url| checked_for_all(url, &service)).transpose()
+}
+
+/// An address for all services was perhaps set for one that signs its requests, which can travel in clear. These send the
+/// tokens of logins as they are.
+fn checked_for_all(url: Setting, service: &str) -> Result<Setting, Error> {
+    let url = checked(url)?;
+    let Some(rule) = rule_of_logins(service) else {
+        return Ok(url);
     };
-    url.map(checked).transpose()
+    ensure!(
+        !leaves_this_machine_in_clear(url.value()),
+        SettingSnafu {
+            origin: url.origin().clone(),
+            rule,
+        }
+    );
+    Ok(url)
+}
+
+fn rule_of_logins(service: &str) -> Option<&'static str> {
+    Some(match service {
+        "sso" => {
+            "is plain http to another machine, over which no token of a login is sent; use https, or \
+             AWS_ENDPOINT_URL_SSO to do so for this service"
+        }
+        "sso_oidc" => {
+            "is plain http to another machine, over which no token of a login is sent; use https, or \
+             AWS_ENDPOINT_URL_SSO_OIDC to do so for this service"
+        }
+        "signin" => {
+            "is plain http to another machine, over which no token of a login is sent; use https, or \
+             AWS_ENDPOINT_URL_SIGNIN to do so for this service"
+        }
+        _ => return None,
+    })
+}
+
+fn leaves_this_machine_in_clear(url: &str) -> bool {
+    match url.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => {
+            !is_this_machine(rest.split('/').next().unwrap_or_default())
+        }
+        _ => false,
+    }
+}
+
+/// Whether host and port are certain to be here: a name that is not known to be is another machine's.
+fn is_this_machine(authority: &str) -> bool {
+    if let Some(inner) = authority.strip_prefix('[') {
+        let address = inner
+            .split_once(']')
+            .and_then(|(address, _)| address.parse::<Ipv6Addr>().ok());
+        return address.is_some_and(|address| address.to_canonical().is_loopback());
+    }
+    let host = authority.split(':').next().unwrap_or_default();
+    if let Ok(address) = host.parse::<Ipv4Addr>() {
+        return address.is_loopback();
+    }
+    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 fn of_services_section(settings: &Settings, service: &str) -> Result<Option<Setting>, Error> {

@@ -126,7 +126,8 @@ impl Settings {
     /// `ignore_configured_endpoint_urls` is true.
     ///
     /// # Errors
-    /// [`Error::Setting`] for what is no http or https address; [`Error::NoSuchServices`].
+    /// [`Error::Setting`] for what is no http or https address, and for `sso`, `sso_oidc` and `signin`, which send the
+    /// tokens of logins, where an address for all services is plain http to another machine; [`Error::NoSuchServices`].
     ///
     /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
     pub fn endpoint_url(&self, service: &str) -> Result<Option<Setting>, Error> {

@@ -147,11 +147,82 @@ fn what_is_no_region_never_gets_into_a_host_name() {
     }
 }
 
+/// What was meant for another service must not make the tokens of logins travel in clear.
+#[test]
+fn no_login_token_goes_over_plain_http_to_where_all_services_were_sent() {
+    let global = |url: &str, service: &str| {
+        let of_variable = settings(&[("AWS_ENDPOINT_URL", url)], "").endpoint_url(service);
+        let of_profile = settings(&[], &format!("[default]\nendpoint_url = {url}")).endpoint_url(service);
+        [
+            ("AWS_ENDPOINT_URL", of_variable),
+            ("endpoint_url in config:2", of_profile),
+        ]
+    };
+    for (service, own) in [
+        ("sso", "AWS_ENDPOINT_URL_SSO"),
+        ("sso_oidc", "AWS_ENDPOINT_URL_SSO_OIDC"),
+        ("SSO OIDC", "AWS_ENDPOINT_URL_SSO_OIDC"),
+        ("sso-oidc", "AWS_ENDPOINT_URL_SSO_OIDC"),
+        ("signin", "AWS_ENDPOINT_URL_SIGNIN"),
+    ] {
+        for url in [
+            "http://proxy.example:8080/x",
+            "HTTP://proxy.example",
+            "http://10.0.0.1",
+            "http://128.0.0.1:80",
+            "http://[fd00::1]:1",
+            "http://[::2]",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "http://127.1",
+            "http://[::1",
+        ] {
+            for (origin, told) in global(url, service) {
+                assert_eq!(
+                    told.unwrap_err().to_string(),
+                    format!(
+                        "{origin} is plain http to another machine, over which no token of a login is sent; use https, or \
+                         {own} to do so for this service"
+                    ),
+                    "{url}"
+                );
+            }
+        }
+        for url in [
+            "https://proxy.example",
+            "http://localhost:4566",
+            "http://LOCALHOST.",
+            "http://aws.localhost/x",
+            "http://127.0.0.1:80",
+            "http://127.255.255.255",
+            "http://[::1]:4566/x",
+        ] {
+            for (_, told) in global(url, service) {
+                assert_eq!(told.unwrap().unwrap().value(), url);
+            }
+        }
+        let url = "http://proxy.example";
+        assert_eq!(
+            told(settings(&[("AWS_ENDPOINT_URL", url), (own, url)], "").endpoint_url(service)),
+            format!("{url:?} of {own}")
+        );
+    }
+    let section =
+        "[default]\nservices = s\nendpoint_url = http://b\n[services s]\nsso =\n  endpoint_url = http://a";
+    assert_eq!(
+        told(settings(&[], section).endpoint_url("sso")),
+        "\"http://a\" of endpoint_url of sso in config:6"
+    );
+    for (_, told) in global("http://proxy.example", "sts") {
+        told.unwrap();
+    }
+}
+
 #[test]
 fn the_endpoint_of_a_service_is_the_first_that_somebody_says() {
     const SPECIFIC: (&str, &str) = ("AWS_ENDPOINT_URL_STS", "https://specific");
     const GENERIC: (&str, &str) = ("AWS_ENDPOINT_URL", "http://generic:1/p");
-    let config = "[default]\nservices = dev\nendpoint_url = http://plain\n[services dev]\nSTS =\n  Endpoint_URL = http://block # x\n\
+    let config = "[default]\nservices = dev\nendpoint_url = https://plain\n[services dev]\nSTS =\n  Endpoint_URL = http://block # x\n\
                   s3 =\n  endpoint_url = http://s3\nplain = x\n";
     let cases: &[(Given<'_>, &str, &str, &str)] = &[
         (
@@ -170,7 +241,7 @@ fn the_endpoint_of_a_service_is_the_first_that_somebody_says() {
             &[SPECIFIC],
             config,
             "sso",
-            "\"http://plain\" of endpoint_url in config:3",
+            "\"https://plain\" of endpoint_url in config:3",
         ),
         (
             &[],
@@ -184,12 +255,17 @@ fn the_endpoint_of_a_service_is_the_first_that_somebody_says() {
             "STS",
             "\"http://block\" of endpoint_url of sts in config:6",
         ),
-        (&[], config, "sso", "\"http://plain\" of endpoint_url in config:3"),
+        (
+            &[],
+            config,
+            "sso",
+            "\"https://plain\" of endpoint_url in config:3",
+        ),
         (
             &[],
             config,
             "plain",
-            "\"http://plain\" of endpoint_url in config:3",
+            "\"https://plain\" of endpoint_url in config:3",
         ),
         (&[], "[default]\nregion = x", "sts", "none"),
         (&[], "", "sts", "none"),
@@ -246,7 +322,7 @@ fn the_endpoint_of_a_service_is_the_first_that_somebody_says() {
         // a section that is not there
         (
             &[],
-            "[default]\nendpoint_url = http://plain\nservices = gone",
+            "[default]\nendpoint_url = https://plain\nservices = gone",
             "sts",
             "no [services gone], which profile `default` names in config:3",
         ),

@@ -97,7 +97,6 @@ fn first_word(line: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::{Profiles, Source};
 
     fn program(line: &str) -> String {
