@@ -193,7 +193,8 @@ impl InstanceMetadataClient {
         self.anew()
     }
 
-    /// The text at a path below `/latest`, such as `meta-data/placement/region`, as it was sent.
+    /// The text at a path below `/latest`, such as `meta-data/placement/region`, as it was sent. `/latest/` may stand
+    /// before it, as on AWS's pages.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is nothing there, [`Error::Unreachable`] when there is no instance metadata at
@@ -249,6 +250,7 @@ impl InstanceMetadataClient {
     async fn read(&self, path: &str) -> Result<(Vec<u8>, crate::error::Attempted), Error> {
         ensure!(in_runtime(), NoRuntimeSnafu);
         let path = path.trim_start_matches('/');
+        let path = path.strip_prefix("latest/").unwrap_or(path);
         let legal = |byte: u8| byte.is_ascii_graphic() && !b"?#\\".contains(&byte);
         ensure!(
             path.bytes().all(legal) && path.split('/').all(|part| !matches!(part, "." | "..")),

@@ -88,13 +88,17 @@ impl InstanceMetadataProvider {
         self.anew()
     }
 
-    /// As [`InstanceMetadataClient::with_variables`].
+    /// The environment's variables. Default: the process's own, read at each call.
+    ///
+    /// See [`InstanceMetadataClient::with_variables`].
     #[must_use]
     pub fn with_variables(self, variables: Variables) -> Self {
         self.with(|client| client.with_variables(variables))
     }
 
-    /// As [`InstanceMetadataClient::with_profile_setting`].
+    /// A setting of the selected profile, its value, and where it stands. Default: none.
+    ///
+    /// See [`InstanceMetadataClient::with_profile_setting`].
     #[must_use]
     pub fn with_profile_setting(
         self,
@@ -105,73 +109,104 @@ impl InstanceMetadataProvider {
         self.with(|client| client.with_profile_setting(key, value, origin))
     }
 
-    /// As [`InstanceMetadataClient::with_endpoint`].
+    /// The endpoint, an http or https address. Default: `AWS_EC2_METADATA_SERVICE_ENDPOINT`, else the profile's
+    /// `ec2_metadata_service_endpoint`, else `http://169.254.169.254` or, by the [mode](Self::with_endpoint_mode), its IPv6
+    /// counterpart.
+    ///
+    /// See [`InstanceMetadataClient::with_endpoint`].
     #[must_use]
     pub fn with_endpoint(self, endpoint: impl Into<String>) -> Self {
         self.with(|client| client.with_endpoint(endpoint))
     }
 
-    /// As [`InstanceMetadataClient::with_endpoint_mode`].
+    /// Which of the two well-known addresses is asked. Default: `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, else the
+    /// profile's `ec2_metadata_service_endpoint_mode`, else IPv4.
+    ///
+    /// See [`InstanceMetadataClient::with_endpoint_mode`].
     #[must_use]
     pub fn with_endpoint_mode(self, mode: EndpointMode) -> Self {
         self.with(|client| client.with_endpoint_mode(mode))
     }
 
-    /// As [`InstanceMetadataClient::with_v1_fallback`].
+    /// Whether version 1 may stand in for version 2. Default: [`V1Fallback::Never`].
+    ///
+    /// See [`InstanceMetadataClient::with_v1_fallback`].
     #[must_use]
     pub fn with_v1_fallback(self, fallback: V1Fallback) -> Self {
         self.with(|client| client.with_v1_fallback(fallback))
     }
 
-    /// As [`InstanceMetadataClient::always_enabled`].
+    /// Asks even when `AWS_EC2_METADATA_DISABLED` or the profile's `disable_ec2_metadata` says `true`. Default: obeys.
+    ///
+    /// See [`InstanceMetadataClient::always_enabled`].
     #[must_use]
     pub fn always_enabled(self) -> Self {
         self.with(InstanceMetadataClient::always_enabled)
     }
 
-    /// As [`InstanceMetadataClient::disabled`].
+    /// Never asks, whatever the settings say. Default: asks.
+    ///
+    /// See [`InstanceMetadataClient::disabled`].
     #[must_use]
     pub fn disabled(self) -> Self {
         self.with(InstanceMetadataClient::disabled)
     }
 
-    /// As [`InstanceMetadataClient::with_connect_timeout`].
+    /// How long connecting may take. Default: `AWS_METADATA_SERVICE_TIMEOUT` in seconds, else the profile's
+    /// `metadata_service_timeout`, else one second.
+    ///
+    /// See [`InstanceMetadataClient::with_connect_timeout`].
     #[must_use]
     pub fn with_connect_timeout(self, timeout: Duration) -> Self {
         self.with(|client| client.with_connect_timeout(timeout))
     }
 
-    /// As [`InstanceMetadataClient::with_read_timeout`].
+    /// How long one attempt may take from the request to the whole answer. Default: as for
+    /// [connecting](Self::with_connect_timeout), one second.
+    ///
+    /// See [`InstanceMetadataClient::with_read_timeout`].
     #[must_use]
     pub fn with_read_timeout(self, timeout: Duration) -> Self {
         self.with(|client| client.with_read_timeout(timeout))
     }
 
-    /// As [`InstanceMetadataClient::with_request_timeout`].
+    /// How long one request may take with all its attempts. Default: 3 seconds, or three times the longer of connecting
+    /// and reading.
+    ///
+    /// See [`InstanceMetadataClient::with_request_timeout`].
     #[must_use]
     pub fn with_request_timeout(self, timeout: Duration) -> Self {
         self.with(|client| client.with_request_timeout(timeout))
     }
 
-    /// As [`InstanceMetadataClient::with_timeout`]: the limit of one [`load`](Self::load).
+    /// How long one [`load`](Self::load) may take. Default: 5 seconds, or five times the longer of connecting and reading.
+    ///
+    /// See [`InstanceMetadataClient::with_timeout`].
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         self.with(|client| client.with_timeout(timeout))
     }
 
-    /// As [`InstanceMetadataClient::with_attempts`].
+    /// How often a request is tried. Default: `AWS_METADATA_SERVICE_NUM_ATTEMPTS`, else the profile's
+    /// `metadata_service_num_attempts`, else 3. Zero counts as one.
+    ///
+    /// See [`InstanceMetadataClient::with_attempts`].
     #[must_use]
     pub fn with_attempts(self, attempts: u32) -> Self {
         self.with(|client| client.with_attempts(attempts))
     }
 
-    /// As [`InstanceMetadataClient::with_clock`].
+    /// The clock that measures ages, pauses and limits. Default: the system's, sleeping on tokio's timer.
+    ///
+    /// See [`InstanceMetadataClient::with_clock`].
     #[must_use]
     pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
         self.with(|client| client.with_clock(clock))
     }
 
-    /// As [`InstanceMetadataClient::with_random`].
+    /// The randomness of the pauses. Default: [`ProcessRandom`](credential_core::ProcessRandom).
+    ///
+    /// See [`InstanceMetadataClient::with_random`].
     #[must_use]
     pub fn with_random(self, random: impl Random + 'static) -> Self {
         self.with(|client| client.with_random(random))

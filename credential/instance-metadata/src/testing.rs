@@ -253,7 +253,7 @@ pub(crate) fn provider() -> InstanceMetadataProvider {
 }
 
 pub(crate) fn no_variables() -> Variables {
-    Variables::from([("IGNORED", "yes")])
+    Variables::none()
 }
 
 /// A port at which nothing listens.

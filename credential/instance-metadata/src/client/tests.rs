@@ -68,6 +68,17 @@ async fn a_path_is_asked_with_a_token_that_is_kept() {
 }
 
 #[tokio::test]
+async fn a_path_as_awss_pages_write_it_is_below_latest_once() {
+    let server = knowing_its_id(|_, _| None).await;
+    let client = client(&server);
+    for path in ["/latest/meta-data/instance-id", "latest/meta-data/instance-id"] {
+        assert_eq!(client.get(path).await.unwrap(), "i-0abc", "{path}");
+    }
+    let other = client.get("latest-news").await.unwrap_err();
+    assert!(other.to_string().contains("/latest/latest-news"), "{other}");
+}
+
+#[tokio::test]
 async fn a_token_is_renewed_before_its_end() {
     // (seconds granted, renewed after, but not after)
     for (granted, renewed, not_yet) in [
