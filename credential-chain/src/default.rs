@@ -13,7 +13,7 @@ use crate::{Attempt, ChainProvider, Explanation};
 ///
 /// | | source | asked when |
 /// | --- | --- | --- |
-/// | 1 | environment | always, unless a profile is named in code |
+/// | 1 | environment | always, unless a profile is named in code; half a pair of keys is passed over |
 /// | 2 | profile of the shared config and credentials files | always |
 /// | 3 | web identity | `AWS_WEB_IDENTITY_TOKEN_FILE` is set; `AWS_ROLE_ARN` has to be set beside it |
 /// | 4 | container | one of its two URI variables is set |
@@ -22,6 +22,10 @@ use crate::{Attempt, ChainProvider, Explanation};
 /// Only a source that is *not configured* lets it go on; one that is set up and does not work stops it, so that a
 /// mistake never becomes another identity. `.fall_back_on_failure()` of the [builder](Self::builder) gives rusoto's
 /// rule. Once a source has answered, later refreshes ask it alone.
+///
+/// An access key ID in the environment without its secret access key, or the other way round, counts as *not
+/// configured*, as in AWS's SDKs, with a warning in the log and a hint in the error of a chain that finds nothing.
+/// `.environment(EnvironmentProvider::new().with_strict_pair())` makes it stop the chain.
 ///
 /// A clone is the same provider. Share one in the whole program.
 ///

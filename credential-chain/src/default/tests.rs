@@ -381,6 +381,28 @@ async fn an_error_tells_that_keys_were_passed_over() {
 }
 
 #[tokio::test]
+async fn half_a_pair_of_keys_is_passed_over_with_a_warning_unless_the_pair_is_strict() {
+    let home = Home::new("", &profile("default", "PROFILE"));
+    let half = [("AWS_ACCESS_KEY_ID", "HALF")];
+    let log = Log::listen();
+    assert_eq!(id(&home.builder(&half).build()).await, "PROFILE");
+    let warnings = log.warnings().concat();
+    assert!(
+        warnings.contains("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not"),
+        "{warnings}"
+    );
+    drop(log);
+
+    let environment = crate::EnvironmentProvider::new()
+        .with_variables(home.variables(&half))
+        .with_strict_pair();
+    let strict = home.builder(&half).environment(environment).build();
+    let (kind, told) = report(&strict).await;
+    assert_eq!(kind, ErrorKind::InvalidConfiguration, "{told}");
+    assert_eq!(asked(&strict), ["Environment"]);
+}
+
+#[tokio::test]
 async fn an_argument_that_names_a_profile_is_named_in_errors_and_hints() {
     let secret = canary("environment");
     let home = Home::new("", "");
