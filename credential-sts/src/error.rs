@@ -314,7 +314,7 @@ impl Error {
             Self::Source { source, .. } if source.is_not_configured() => ErrorKind::Failed,
             Self::Source { source, .. } => source.kind(),
             Self::Http { source, .. } if source.is_timeout() => ErrorKind::TimedOut,
-            Self::Http { source, .. } if is_a_setting(source) => ErrorKind::InvalidConfiguration,
+            Self::Http { source, .. } if source.is_a_setting() => ErrorKind::InvalidConfiguration,
             Self::MfaTimedOut { .. }
             | Self::TokenTimedOut { .. }
             | Self::Silent { .. }
@@ -356,20 +356,6 @@ fn may_pass(error: &std::io::Error) -> bool {
             | ErrorKind::NotADirectory
             | ErrorKind::FileTooLarge
             | ErrorKind::InvalidInput
-    )
-}
-
-/// Whether proxy, CA bundle or build are to blame, which a person has to mend.
-fn is_a_setting(error: &credential_http::Error) -> bool {
-    use credential_http::Error;
-    matches!(
-        error,
-        Error::NoTls { .. }
-            | Error::ProxyAddress { .. }
-            | Error::ProxyKind { .. }
-            | Error::CaBundle { .. }
-            | Error::CaBundleEmpty { .. }
-            | Error::NoRoots
     )
 }
 

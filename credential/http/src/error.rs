@@ -258,6 +258,20 @@ impl Error {
         }
     }
 
+    /// Whether proxy, CA bundle or build are to blame, which a person has to mend.
+    #[must_use]
+    pub fn is_a_setting(&self) -> bool {
+        matches!(
+            self,
+            Self::NoTls { .. }
+                | Self::ProxyAddress { .. }
+                | Self::ProxyKind { .. }
+                | Self::CaBundle { .. }
+                | Self::CaBundleEmpty { .. }
+                | Self::NoRoots
+        )
+    }
+
     /// Whether another attempt may fare better, with nobody doing anything: the network's failures are, mistakes in
     /// settings, certificates and answers that break a limit of size or the protocol are not, unless their status is 429
     /// or from 500 on.

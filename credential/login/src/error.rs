@@ -277,7 +277,7 @@ impl Error {
             Self::NotSignedIn { .. } | Self::Damaged { .. } | Self::Key { .. } => ErrorKind::LoginRequired,
             Self::Refused { status, said, .. } => meaning_of(*status, said.error()).kind,
             Self::Transport { source, .. } if source.is_timeout() => ErrorKind::TimedOut,
-            Self::Transport { source, .. } if is_a_setting(source) => ErrorKind::InvalidConfiguration,
+            Self::Transport { source, .. } if source.is_a_setting() => ErrorKind::InvalidConfiguration,
             Self::TimedOut { .. } => ErrorKind::TimedOut,
             Self::Unreadable { .. }
             | Self::NoRuntime
@@ -323,20 +323,6 @@ impl Fault {
             Self::NotUtf8 | Self::Truncated { .. } | Self::Syntax { .. } | Self::NoDocument
         )
     }
-}
-
-/// Whether proxy, CA bundle or build are to blame, which a person has to mend.
-fn is_a_setting(error: &credential_http::Error) -> bool {
-    use credential_http::Error;
-    matches!(
-        error,
-        Error::NoTls { .. }
-            | Error::ProxyAddress { .. }
-            | Error::ProxyKind { .. }
-            | Error::CaBundle { .. }
-            | Error::CaBundleEmpty { .. }
-            | Error::NoRoots
-    )
 }
 
 impl From<Error> for CredentialsError {

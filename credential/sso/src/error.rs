@@ -279,7 +279,7 @@ impl Error {
             | Self::RenewalRefused { .. }
             | Self::TokenRefused { .. } => ErrorKind::LoginRequired,
             Self::Transport { source, .. } if source.is_timeout() => ErrorKind::TimedOut,
-            Self::Transport { source, .. } if is_a_setting(source) => ErrorKind::InvalidConfiguration,
+            Self::Transport { source, .. } if source.is_a_setting() => ErrorKind::InvalidConfiguration,
             Self::TimedOut { .. } | Self::CodeExpired | Self::NobodyCame { .. } => ErrorKind::TimedOut,
             Self::NoRuntime
             | Self::ReadToken { .. }
@@ -340,18 +340,4 @@ impl From<Error> for CredentialsError {
         let (kind, transient) = (error.kind(), error.is_transient());
         Self::new(kind, NAME, error).with_transient(transient)
     }
-}
-
-/// Whether proxy, CA bundle or build are to blame, which a person has to mend.
-fn is_a_setting(error: &credential_http::Error) -> bool {
-    use credential_http::Error;
-    matches!(
-        error,
-        Error::NoTls { .. }
-            | Error::ProxyAddress { .. }
-            | Error::ProxyKind { .. }
-            | Error::CaBundle { .. }
-            | Error::CaBundleEmpty { .. }
-            | Error::NoRoots
-    )
 }
