@@ -29,7 +29,7 @@ pub use credential_container::ContainerProvider;
 pub use credential_core::{
     AwsCredentials, Clock, CredentialsError, CredentialsFuture, ErrorKind, ProcessRandom,
     ProvideAwsCredentials, Random, Renewal, Report, Secret, Sleep, SystemClock, VariableError, Variables,
-    format_timestamp, parse_timestamp,
+    format_timestamp, is_invisible, parse_timestamp,
 };
 pub use credential_environment::EnvironmentProvider;
 pub use credential_instance_metadata::{InstanceMetadataClient, InstanceMetadataProvider};

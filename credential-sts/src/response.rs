@@ -1,4 +1,4 @@
-use credential_core::{AwsCredentials, Secret, parse_timestamp};
+use credential_core::{AwsCredentials, Secret, is_invisible, parse_timestamp};
 use roxmltree::{Document, Node, ParsingOptions};
 use snafu::{OptionExt, Snafu, ensure};
 
@@ -287,7 +287,7 @@ fn own_text(node: Node<'_, '_>) -> Option<String> {
 pub(crate) fn presentable(text: &str, most: usize) -> String {
     text.chars()
         .take(most)
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if is_invisible(c) { ' ' } else { c })
         .collect()
 }
 

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use credential_chain::sso::{DeviceAuthorization, LoggedIn, SsoLogin};
-use credential_chain::{Clock, OffsetDateTime, SystemClock, Variables, format_timestamp};
+use credential_chain::{Clock, OffsetDateTime, SystemClock, Variables, format_timestamp, is_invisible};
 use snafu::{OptionExt, ResultExt};
 
 use crate::arguments::Options;
@@ -133,9 +133,9 @@ fn show_code(device: &DeviceAuthorization, browser: Option<&Browser>) {
 
 const WAITING: &str = "Waiting for the login; Ctrl-C gives up.\n";
 
-/// What a server says, without anything that a terminal would obey.
+/// What a server says, without anything that a terminal would obey or that deceives the eye.
 fn plain(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control()).collect()
+    text.chars().filter(|letter| !is_invisible(*letter)).collect()
 }
 
 /// Standard error may be closed: there is nobody left to tell then.
@@ -182,6 +182,10 @@ mod tests {
     #[test]
     fn a_terminal_obeys_no_server() {
         assert_eq!(plain("AB\u{1b}[2J\r\n\u{9b}CD"), "AB[2JCD");
+        assert_eq!(
+            plain("https://a.b/\u{202e}x\u{200b}\u{2066}\u{ad}y"),
+            "https://a.b/xy"
+        );
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use credential_core::is_invisible;
+
 /// Leaves out what a terminal would act on, and what cannot be seen; line ends and tabs stay.
 pub(super) fn without_escapes(text: &str) -> String {
     let mut clean = String::new();
@@ -16,7 +18,8 @@ pub(super) fn without_escapes(text: &str) -> String {
             // A carriage return alone draws over the line.
             '\r' => clean.push('\n'),
             '\n' | '\t' => clean.push(letter),
-            letter if is_invisible(letter) => {}
+            // The last one stands for bytes that are no text.
+            letter if is_invisible(letter) || matches!(letter, '\u{fffc}' | '\u{fffd}') => {}
             letter => clean.push(letter),
         }
     }
@@ -30,11 +33,4 @@ fn skip_until(letters: &mut std::iter::Peekable<std::str::Chars<'_>>, end: impl 
             break;
         }
     }
-}
-
-/// Control characters, and those that change how the text around them is shown.
-fn is_invisible(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffd}' | '\u{e0000}'..='\u{e007f}')
 }
