@@ -15,6 +15,7 @@ use crate::head::{self, HeadError};
 use crate::request::Request;
 use crate::routes;
 use crate::state::Shared;
+use crate::timer;
 use crate::wire::{Cut, Plan, Plans, Wire};
 
 /// The longest body of a request.
@@ -64,7 +65,7 @@ async fn respond(
     request: hyper::Request<Incoming>,
 ) -> hyper::Response<Full> {
     let (head, incoming) = request.into_parts();
-    let read = tokio::time::timeout(head::TIME, body::read(incoming, BODY)).await;
+    let read = timer::timeout(head::TIME, body::read(incoming, BODY)).await;
     let outcome = match read {
         Ok(Ok(body)) => routes::answer(&shared, caller, Request::new(&head, body)).await,
         Ok(Err(BodyError::TooLarge)) => Outcome::Answer(Answer::metadata_error(413)),
@@ -101,5 +102,5 @@ async fn refuse(shared: &Shared, mut stream: TcpStream, status: u16) {
         let mut rest = (&mut stream).take(BODY as u64);
         tokio::io::copy(&mut rest, &mut tokio::io::sink()).await
     };
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), sent).await;
+    let _ = timer::timeout(std::time::Duration::from_secs(1), sent).await;
 }

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use crate::timer;
+
 const LINE: usize = 8 * 1024;
 const HEAD: usize = 16 * 1024;
 /// How long a client may take to send its head.
@@ -19,7 +21,7 @@ pub(crate) enum HeadError {
 /// Reads from a fresh connection up to the end of the first head. What is read goes on to hyper, which parses it: this
 /// only keeps the limits, for which hyper has other answers or none.
 pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>, HeadError> {
-    tokio::time::timeout(TIME, read_to_end(stream))
+    timer::timeout(TIME, read_to_end(stream))
         .await
         .unwrap_or(Err(HeadError::Status(408)))
 }

@@ -41,6 +41,7 @@ mod sso;
 mod state;
 mod step;
 mod sts;
+mod timer;
 mod token;
 mod tree;
 mod trust;

@@ -1,7 +1,5 @@
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use crate::answer::Answer;
 use crate::connection::{Caller, Outcome};
 use crate::fault::Action;
@@ -10,6 +8,7 @@ use crate::record::Record;
 use crate::request::Request;
 use crate::rest::RestError;
 use crate::state::Shared;
+use crate::timer;
 use crate::wire::Cut;
 use crate::{Service, Step, container, host, imds, query, request, sign_in, signature, sso, verify};
 
@@ -18,7 +17,7 @@ const KEPT: usize = 64 * 1024;
 
 /// The answer to a request, or the fault that stands in for it.
 pub(crate) async fn answer(shared: &Shared, caller: Caller, request: Request) -> Outcome {
-    let begun = Instant::now();
+    let begun = timer::now();
     let _under_way = shared.under_way.enter();
     let segments = request.segments();
     let segments: Option<Vec<&str>> = segments
@@ -232,7 +231,7 @@ fn token_number(shared: &Shared, request: &Request, step: Step, answer: &Answer)
 /// Real time: clients measure it.
 async fn wait(delay: Duration) {
     if delay > Duration::ZERO {
-        let _ = tokio::time::timeout(delay, std::future::pending::<()>()).await;
+        timer::sleep(delay).await;
     }
 }
 

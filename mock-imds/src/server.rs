@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::connection::{self, Caller};
 use crate::state::Shared;
+use crate::timer;
 
 /// How many connections are served at once; the rest waits in the backlog.
 const AT_ONCE: usize = 256;
@@ -122,7 +123,7 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             }
             Err(_) => {
                 // Out of file descriptors, most likely: a pause, so that some come free.
-                let _ = tokio::time::timeout(Duration::from_millis(20), std::future::pending::<()>()).await;
+                timer::sleep(Duration::from_millis(20)).await;
             }
         }
         while connections.try_join_next().is_some() {}

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use snafu::{IntoError, OptionExt, ResultExt, ensure};
 use tokio::runtime;
-use tokio::time::timeout;
 
 use crate::connect;
 use crate::connection::{Connection, Failure};
@@ -25,6 +24,7 @@ use crate::request::Request;
 use crate::response::Response;
 use crate::roots::Roots;
 use crate::stream::Stream;
+use crate::timer::timeout;
 #[cfg(feature = "_tls")]
 use crate::tunnel;
 use crate::url::{Scheme, Url};

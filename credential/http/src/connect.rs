@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use snafu::{IntoError, ResultExt, ensure};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use crate::error::{
     ConnectSnafu, ConnectTimeoutSnafu, Error, LookupSnafu, LookupTimeoutSnafu, NoAddressSnafu, NoDriverSnafu,
 };
 use crate::pool::Need;
+use crate::timer::{now, timeout};
 use crate::url::{Host, Url, is_localhost};
 
 /// A connection to the proxy, or else to the server itself.
@@ -23,7 +24,7 @@ pub(crate) async fn to_first_hop(
     need: &Need<'_>,
     limit: Duration,
 ) -> Result<TcpStream, Error> {
-    let start = Instant::now();
+    let start = now();
     let (host, port) = match need.proxy {
         Some(proxy) => (&proxy.host, proxy.port),
         None => (url.host(), url.port()),

@@ -18,6 +18,7 @@ use crate::error::{BodyTooLargeSnafu, ClosedSnafu, Error, HeadTooLargeSnafu, Mal
 use crate::proxies::Proxy;
 use crate::response::Response;
 use crate::stream::{Received, Stream, Watched};
+use crate::timer::now;
 
 /// The longest header block that is read, in bytes.
 pub(crate) const HEAD_LIMIT: usize = 16 * 1024;
@@ -71,7 +72,7 @@ impl Connection {
             },
             received,
             opened_for,
-            idle_since: Instant::now(),
+            idle_since: now(),
         })
     }
 
@@ -113,7 +114,7 @@ impl Connection {
                 error,
                 is_stale: false,
             })?;
-        self.idle_since = Instant::now();
+        self.idle_since = now();
         Ok(Response::new(status, head.headers, body))
     }
 

@@ -17,6 +17,7 @@ mod roots;
 #[cfg(test)]
 mod scripted;
 mod stream;
+mod timer;
 #[cfg(feature = "_tls")]
 mod tls;
 #[cfg(feature = "_tls")]

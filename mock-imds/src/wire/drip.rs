@@ -1,9 +1,10 @@
-use std::future::Pending;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::Timeout;
+use tokio::time::Sleep;
+
+use crate::timer;
 
 /// Bytes that come a few at a time.
 #[derive(Debug)]
@@ -12,7 +13,7 @@ pub(super) struct Drip {
     every: Duration,
     /// How many may go without a pause.
     free: usize,
-    pause: Option<Pin<Box<Timeout<Pending<()>>>>>,
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl Drip {
@@ -29,8 +30,8 @@ impl Drip {
     /// How many bytes may go now.
     pub(super) fn allowance(&mut self, context: &mut Context<'_>) -> Poll<usize> {
         if self.free == 0 {
-            let pause = || Box::pin(tokio::time::timeout(self.every, std::future::pending()));
-            let _ = ready!(self.pause.get_or_insert_with(pause).as_mut().poll(context));
+            let pause = || Box::pin(timer::sleep(self.every));
+            ready!(self.pause.get_or_insert_with(pause).as_mut().poll(context));
             self.pause = None;
             self.free = self.bytes.max(1);
         }

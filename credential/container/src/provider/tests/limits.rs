@@ -161,7 +161,8 @@ async fn a_changed_setting_starts_anew() {
     let agent = saying([(200, document())]).await;
     let uri = &agent.url;
     let other = provider.with_variables(Variables::from([(FULL, uri)]));
-    let answer = tokio::time::timeout(Duration::from_secs(10), other.load()).await;
+    let waited = TokioClock.sleep(Duration::from_secs(10));
+    let answer = within(waited, other.load()).await;
     answer.expect("it waits for nobody else").unwrap();
     waiting.abort();
 }

@@ -212,6 +212,7 @@ async fn a_reset_is_transient() {
 async fn slow_bytes_do_not_outlast_the_limit() {
     let server = Server::start(|_, mut stream| async move {
         read_request(&mut stream).await;
+        #[expect(clippy::disallowed_methods, reason = "a server on a socket takes real time")]
         let mut pace = tokio::time::interval(SHORT / 10);
         let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\nx: ").await;
         while sent.is_ok() {

@@ -321,6 +321,7 @@ async fn polled<F: Future>(times: usize, future: F) -> bool {
 async fn a_request_dropped_at_any_await_harms_nobody() {
     // Answers in pieces, with a breath in between, so that there are many awaits to be dropped at.
     let server = Server::start(|_, mut stream| async move {
+        #[expect(clippy::disallowed_methods, reason = "a server on a socket takes real time")]
         let mut pace = tokio::time::interval(Duration::from_millis(1));
         loop {
             let request = read_request(&mut stream).await;
