@@ -148,7 +148,8 @@ Options:
   -p, --profile <name>    Use this profile; default: AWS_PROFILE, AWS_DEFAULT_PROFILE or `default`
   -h, --help              Show this text
 
-Credentials of roles that were got before stay good until they expire.
+The sessions of roles that began with it and are kept in ~/.aws/cli/cache are removed too. Credentials that a program
+has got before stay good until they expire.
 
 Exit status: 0 when logged out; 1 when not, with the reason on standard error; 2 for a wrong command line.
 ";

@@ -49,20 +49,32 @@ pub(crate) fn login(options: &Options, variables: &Variables) -> Result<(), Erro
     ))
 }
 
-/// Ends the session and removes what is kept of it.
+/// Ends the session and removes what is kept of it, and of the roles that were assumed with it.
 pub(crate) fn logout(options: &Options, variables: &Variables) -> Result<(), Error> {
     log::show_warnings(variables);
     let session = Session::of(options.profile.as_deref(), variables)?;
-    let was_there = in_runtime(session.login.logout())?.context(LogoutSnafu)?;
+    let (was_there, kept) = in_runtime(async {
+        let was_there = session.login.logout().await;
+        (was_there, session.remove_kept(variables).await)
+    })?;
+    let was_there = was_there.context(LogoutSnafu)?;
     let file = format!("~/.aws/sso/cache/{}", session.session.token_file_name());
-    commands::print(&if was_there {
+    let mut told = if was_there {
         format!("Logged out of {}: removed {file}\n", session.name())
     } else {
         format!(
             "Nobody was logged in to {}: there was no {file}\n",
             session.name()
         )
-    })
+    };
+    match kept {
+        0 => {}
+        1 => told.push_str("Removed 1 session that was kept in ~/.aws/cli/cache.\n"),
+        more => told.push_str(&format!(
+            "Removed {more} sessions that were kept in ~/.aws/cli/cache.\n"
+        )),
+    }
+    commands::print(&told)
 }
 
 fn way(options: &Options, session: &Session, variables: &Variables) -> Way {

@@ -14,8 +14,10 @@ use credential_chain::{
 mod endpoint;
 mod entry;
 mod key;
+mod removal;
 
 pub(crate) use endpoint::StsEndpoint;
+pub(crate) use removal::remove;
 
 /// With less time left than this a session counts as over, as it does for the AWS CLI.
 const LEAST_LEFT: Duration = Duration::from_secs(15 * 60);

@@ -1,18 +1,22 @@
 //! The session of IAM Identity Center that a profile logs in to.
 
 use credential_chain::http::{HttpClient, Proxies};
-use credential_chain::profile::{Base, Error as ProfileError, Plan, Property, Selection, Settings, SsoRole};
+use credential_chain::profile::{
+    Base, Error as ProfileError, Plan, Profiles, Property, Selection, Settings, SsoRole,
+};
 use credential_chain::sso::{SsoLogin, SsoSession};
 use credential_chain::{VariableError, Variables};
 
 use crate::commands::in_runtime;
 use crate::error::{AwsLoginSnafu, Error, NoLoginSnafu};
 use crate::plan::selection;
+use crate::role_cache;
 
 /// A session, and everything that is needed to log in to it.
 pub(crate) struct Session {
     pub(crate) session: SsoSession,
     pub(crate) login: SsoLogin,
+    profiles: Profiles,
     /// Whether the selected profile has a region for its own requests.
     pub(crate) has_region: bool,
 }
@@ -35,8 +39,23 @@ impl Session {
         Ok(Self {
             session,
             login,
+            profiles: settings.profiles().clone(),
             has_region: settings.region().is_ok_and(|region| region.is_some()),
         })
+    }
+
+    /// Removes the sessions of roles that are kept and began with this one. How many there were.
+    pub(crate) async fn remove_kept(&self, variables: &Variables) -> usize {
+        let file = self.session.token_file_name();
+        match role_cache::folder(variables) {
+            Some(folder) => {
+                role_cache::remove(&folder, &self.profiles, |role| {
+                    of_role(role).token_file_name() == file
+                })
+                .await
+            }
+            None => 0,
+        }
     }
 
     /// What people call it.

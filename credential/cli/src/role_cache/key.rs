@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use credential_chain::RoleHop;
+use credential_chain::profile::SsoRole;
 use sha1::{Digest, Sha1};
 
 /// The name of the session's file, as botocore makes it: the SHA-1 of the call's parameters in JSON, sorted by name and
@@ -8,8 +9,26 @@ use sha1::{Digest, Sha1};
 ///
 /// <https://github.com/boto/botocore/blob/develop/botocore/credentials.py> (`_create_cache_key`)
 pub(super) fn of(hop: &RoleHop) -> String {
+    sha1(&parameters(hop))
+}
+
+/// The same for a role of IAM Identity Center, which the AWS CLI keeps too: without any spaces.
+pub(super) fn of_sso(role: &SsoRole) -> String {
+    let (from, value) = match role.session() {
+        Some(name) => ("sessionName", name),
+        None => ("startUrl", role.start_url()),
+    };
+    sha1(&format!(
+        "{{\"accountId\":{},\"roleName\":{},\"{from}\":{}}}",
+        quote(role.account_id()),
+        quote(role.role_name()),
+        quote(value)
+    ))
+}
+
+fn sha1(text: &str) -> String {
     let mut key = String::with_capacity(40);
-    for byte in Sha1::digest(parameters(hop)) {
+    for byte in Sha1::digest(text) {
         let _ = write!(key, "{byte:02x}");
     }
     key
@@ -60,7 +79,7 @@ fn quote(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use credential_chain::profile::{Plan, Profiles};
+    use credential_chain::profile::{Base, Plan, Profiles};
 
     use super::*;
 
@@ -98,6 +117,28 @@ mod tests {
             ),
         ] {
             assert_eq!(of(&hop(&format!("{role}{settings}"))), expected, "{settings}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_identity_center_is_the_one_that_botocore_makes() {
+        let role = "sso_account_id = 123456789012\nsso_role_name = r\n";
+        for (settings, expected) in [
+            ("sso_session = corp\n", "bdccdb3c42f91bd933765135475213e737cf9586"),
+            (
+                "sso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n",
+                "c89368baf547a709f5963c54572b5c636661c3a7",
+            ),
+        ] {
+            let config = format!(
+                "[profile x]\n{role}{settings}[sso-session corp]\nsso_region = us-east-1\n\
+                 sso_start_url = https://corp.awsapps.com/start"
+            );
+            let plan = Plan::of(&Profiles::of_texts(&config, "").unwrap(), "x", &[]).unwrap();
+            let Base::Sso(role) = plan.base() else {
+                panic!("{:?}", plan.base())
+            };
+            assert_eq!(of_sso(role), expected, "{settings}");
         }
     }
 

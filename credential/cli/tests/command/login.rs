@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use credential_chain::{Clock, SystemClock, format_timestamp};
-use mock_imds::{Fault, MockImds, SsoSettings, Step};
+use mock_imds::{Fault, MockImds, SsoSettings, Step, TrustedRole};
 use serde_json::Value;
 
 use crate::home::{Ended, Home, profile};
@@ -16,7 +16,10 @@ const SESSION: &str = "ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
 /// The profiles `corp` (with a session), `old` (without one), `role` (from `corp`), `token` (a session alone), `me`
 /// (of `aws login`), `tool` (a process) and `keys`.
 fn world(settings: SsoSettings) -> (MockImds, Home) {
-    let mock = MockImds::builder().sso(settings).start_blocking();
+    let mock = MockImds::builder()
+        .sso(settings)
+        .trusting(TrustedRole::new("arn:aws:iam::123456789012:role/x"))
+        .start_blocking();
     let (account, role) = mock.sso_assignment();
     let start_url = mock.sso_start_url();
     let config = format!(
@@ -381,6 +384,39 @@ fn a_logout_ends_the_session_and_says_what_it_removed() {
         "{}",
         again.out
     );
+}
+
+#[test]
+fn a_logout_removes_the_sessions_that_began_with_it_and_no_others() {
+    let (mock, home) = approving();
+    assert_eq!(
+        home.run_with("login --profile corp", &variables(&mock)).code,
+        Some(0)
+    );
+    let ended = home.run_with("export --profile role", &variables(&mock));
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let folder = home.path().join(".aws/cli/cache");
+    // What the AWS CLI keeps of profile `corp` itself.
+    std::fs::write(folder.join("dd13ba453ebc6f176f66e4fa962bf8e0e9f13f61.json"), "{}").unwrap();
+    std::fs::write(folder.join("another.json"), "{}").unwrap();
+
+    let ended = home.run_with("logout --profile corp", &variables(&mock));
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert!(
+        ended
+            .out
+            .ends_with("\nRemoved 2 sessions that were kept in ~/.aws/cli/cache.\n"),
+        "{}",
+        ended.out
+    );
+    let left: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .filter(|name| !name.to_string_lossy().ends_with(".lock"))
+        .collect();
+    assert_eq!(left, ["another.json"]);
+    let after = home.run_with("export --profile role", &variables(&mock));
+    assert_eq!(after.code, Some(1));
 }
 
 #[test]
