@@ -136,6 +136,10 @@ Options:
 It opens the browser that BROWSER names, else the system's own. Where there is none, as in an SSH session, and for
 profiles without `sso_session`, it takes a device code.
 
+For a moment the login's address stands among the browser's arguments, where other users of this machine may read it,
+and log this command in as themselves (the AWS CLI does the same): on a machine with several users, take
+--use-device-code.
+
 Exit status: 0 when logged in; 1 when not, with the reason on standard error; 2 for a wrong command line.
 ";
 
