@@ -25,10 +25,6 @@ impl BlackHole {
     /// # Panics
     /// When loopback cannot be listened at.
     #[expect(clippy::expect_used, reason = "there is no test without it")]
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "whether a queue is full shows in real time alone"
-    )]
     #[expect(
         clippy::disallowed_methods,
         reason = "the system's own queue is full in real time"

@@ -197,7 +197,8 @@ async fn serve(mut stream: TcpStream, open: Open, script: &Script) {
             return;
         }
     };
-    // The client may open another connection as soon as it has its answer.
+    // The client may open another connection as soon as it has its answer; those that are open by now count together.
+    tokio::task::yield_now().await;
     drop(open);
     let _ = stream.write_all(&bytes).await;
     let _ = stream.shutdown().await;

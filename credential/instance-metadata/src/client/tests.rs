@@ -1,11 +1,10 @@
-use tests_support::{FixedRandom, Log, ManualClock};
+use tests_support::{BlackHole, FixedRandom, Log, ManualClock, Reply, Server, printed};
 
 use super::*;
 use crate::endpoint::{Endpoint, Origin};
 use crate::settings::Limits;
 use crate::testing::{
-    BlackHole, LIST, PauseClock, ROLE, Reply, Server, TOKEN, closed_port, no_variables, ok, printed, reply,
-    token,
+    Asked as _, LIST, ROLE, TOKEN, closed_port, imds, no_variables, ok, pausing_clock, reply, token,
 };
 
 const ID: &str = "/latest/meta-data/instance-id";
@@ -15,10 +14,10 @@ fn client(server: &Server) -> InstanceMetadataClient {
 }
 
 async fn knowing_its_id(
-    mut special: impl FnMut(&crate::testing::Seen, usize) -> Option<Reply> + Send + 'static,
+    mut special: impl FnMut(&tests_support::Received, usize) -> Option<Reply> + Send + 'static,
 ) -> Server {
-    Server::imds(move |request, count| {
-        special(request, count).or_else(|| (request.path == ID).then(|| ok("i-0abc")))
+    imds(move |request, count| {
+        special(request, count).or_else(|| (request.target == ID).then(|| ok("i-0abc")))
     })
     .await
 }
@@ -33,7 +32,7 @@ async fn a_path_is_asked_with_a_token_that_is_kept() {
 
     let get = format!("GET {ID}");
     assert_eq!(server.lines(), [format!("PUT {TOKEN}"), get.clone(), get]);
-    let seen = server.seen();
+    let seen = server.received();
     assert_eq!(
         seen[0].header("x-aws-ec2-metadata-token-ttl-seconds"),
         Some("21600")
@@ -62,7 +61,7 @@ async fn a_path_is_asked_with_a_token_that_is_kept() {
         );
         assert_eq!(
             request.header("host"),
-            Some(server.url().trim_start_matches("http://"))
+            Some(server.url.trim_start_matches("http://"))
         );
     }
 }
@@ -91,7 +90,7 @@ async fn a_token_is_renewed_before_its_end() {
     ] {
         let server = knowing_its_id(move |request, count| {
             let header = format!("X-AWS-EC2-Metadata-Token-TTL-Seconds: {granted}\r\n");
-            (request.path == TOKEN).then(|| reply(200, &header, token(count)))
+            (request.target == TOKEN).then(|| reply(200, &header, token(count)))
         })
         .await;
         let clock = ManualClock::new();
@@ -137,7 +136,7 @@ async fn a_token_of_unknown_age_lives_as_long_as_was_asked() {
         "x-aws-ec2-metadata-token-ttl-seconds: 0\r\n",
     ] {
         let server = knowing_its_id(move |request, count| {
-            (request.path == TOKEN).then(|| reply(200, header, format!(" {}\r\n", token(count))))
+            (request.target == TOKEN).then(|| reply(200, header, format!(" {}\r\n", token(count))))
         })
         .await;
         let clock = ManualClock::new();
@@ -168,7 +167,7 @@ async fn an_unusable_token_is_refused_without_being_shown() {
             "it holds a byte that cannot stand in a header",
         ),
     ] {
-        let server = Server::imds(move |request, _| (request.path == TOKEN).then(|| ok(body.clone()))).await;
+        let server = imds(move |request, _| (request.target == TOKEN).then(|| ok(body.clone()))).await;
         let error = client(&server).get("meta-data/instance-id").await.unwrap_err();
         assert!(printed(&error).contains(problem), "{error}");
         assert!(matches!(error, Error::Token { .. }));
@@ -181,11 +180,11 @@ async fn a_token_of_1024_bytes_is_not_too_long() {
     let long = format!("{:x<1024}", token(1));
     let server = {
         let long = long.clone();
-        knowing_its_id(move |request, _| (request.path == TOKEN).then(|| ok(&long))).await
+        knowing_its_id(move |request, _| (request.target == TOKEN).then(|| ok(&long))).await
     };
     client(&server).get("meta-data/instance-id").await.unwrap();
     assert_eq!(
-        server.seen()[1].header("x-aws-ec2-metadata-token"),
+        server.received()[1].header("x-aws-ec2-metadata-token"),
         Some(long.as_str())
     );
 }
@@ -193,7 +192,8 @@ async fn a_token_of_1024_bytes_is_not_too_long() {
 #[tokio::test]
 async fn a_refused_token_is_replaced_once_and_the_request_repeated() {
     let server =
-        knowing_its_id(|request, count| (request.path == ID && count == 1).then(|| reply(401, "", ""))).await;
+        knowing_its_id(|request, count| (request.target == ID && count == 1).then(|| reply(401, "", "")))
+            .await;
 
     assert_eq!(
         client(&server).get("meta-data/instance-id").await.unwrap(),
@@ -202,7 +202,7 @@ async fn a_refused_token_is_replaced_once_and_the_request_repeated() {
 
     assert_eq!(server.count(&format!("PUT {TOKEN}")), 2);
     let tokens: Vec<_> = server
-        .seen()
+        .received()
         .iter()
         .filter_map(|seen| seen.header("x-aws-ec2-metadata-token").map(str::to_owned))
         .collect();
@@ -212,7 +212,7 @@ async fn a_refused_token_is_replaced_once_and_the_request_repeated() {
 #[tokio::test]
 async fn a_second_refusal_in_a_row_is_an_error() {
     let server =
-        knowing_its_id(|request, _| (request.path == ID).then(|| reply(401, "", "<html>401</html>"))).await;
+        knowing_its_id(|request, _| (request.target == ID).then(|| reply(401, "", "<html>401</html>"))).await;
 
     let error = client(&server).get("meta-data/instance-id").await.unwrap_err();
 
@@ -249,7 +249,7 @@ async fn a_refusal_of_an_old_token_leaves_its_successor_alone() {
 async fn passing_troubles_are_retried_with_full_jitter() {
     for status in [429, 500, 502, 503, 504] {
         let server = knowing_its_id(move |_, count| (count < 3).then(|| reply(status, "", "oops"))).await;
-        let clock = PauseClock::default();
+        let clock = pausing_clock();
         let client = client(&server)
             .with_clock(clock.clone())
             .with_random(FixedRandom(0.5));
@@ -257,25 +257,25 @@ async fn passing_troubles_are_retried_with_full_jitter() {
         client.get("meta-data/instance-id").await.unwrap();
 
         let half = [25, 50, 25, 50].map(Duration::from_millis);
-        assert_eq!(*clock.pauses.lock().unwrap(), half, "{status}");
+        assert_eq!(clock.pauses(), half, "{status}");
         assert_eq!(server.lines().len(), 6);
     }
 }
 
 #[tokio::test]
 async fn the_third_failure_is_the_last() {
-    let server = knowing_its_id(|request, _| (request.path == ID).then(|| reply(500, "", token(9)))).await;
+    let server = knowing_its_id(|request, _| (request.target == ID).then(|| reply(500, "", token(9)))).await;
     let error = client(&server).get("meta-data/instance-id").await.unwrap_err();
     assert!(
         matches!(&error, Error::Status { status: 500, request } if request.attempts() == 3),
         "{error:?}"
     );
-    assert!(printed(&error).contains(&format!("GET {}{ID} after 3 attempts and ", server.url())));
+    assert!(printed(&error).contains(&format!("GET {}{ID} after 3 attempts and ", server.url)));
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_retried() {
-    let server = knowing_its_id(|_, count| (count == 1).then_some(Reply::HangUp)).await;
+    let server = knowing_its_id(|_, count| (count == 1).then_some(Reply::Close)).await;
     assert_eq!(
         client(&server).get("meta-data/instance-id").await.unwrap(),
         "i-0abc"
@@ -286,7 +286,7 @@ async fn a_connection_that_breaks_is_retried() {
 #[tokio::test]
 async fn a_silent_answer_is_asked_for_again_once_there_was_a_token() {
     let server =
-        knowing_its_id(|request, count| (request.path == ID && count < 3).then_some(Reply::Silence)).await;
+        knowing_its_id(|request, count| (request.target == ID && count < 3).then_some(Reply::Silence)).await;
     let client = client(&server).with_read_timeout(Duration::from_millis(100));
     assert_eq!(client.get("meta-data/instance-id").await.unwrap(), "i-0abc");
     assert_eq!(server.count(&format!("GET {ID}")), 3);
@@ -295,7 +295,7 @@ async fn a_silent_answer_is_asked_for_again_once_there_was_a_token() {
 #[tokio::test]
 async fn a_token_request_without_an_answer_is_repeated_once_there_was_a_token() {
     let server =
-        knowing_its_id(|request, count| (request.path == TOKEN && count == 2).then_some(Reply::Silence))
+        knowing_its_id(|request, count| (request.target == TOKEN && count == 2).then_some(Reply::Silence))
             .await;
     let client = client(&server).with_read_timeout(Duration::from_millis(100));
     let session = client.session().unwrap();
@@ -327,7 +327,7 @@ async fn a_failure_to_connect_is_retried_once_there_was_an_answer() {
 async fn what_will_not_pass_is_not_retried() {
     for status in [301, 307, 400, 403, 405, 410] {
         let server = knowing_its_id(move |request, _| {
-            (request.path == ID).then(|| reply(status, "Location: http://127.0.0.1:1/evil\r\n", ""))
+            (request.target == ID).then(|| reply(status, "Location: http://127.0.0.1:1/evil\r\n", ""))
         })
         .await;
         let error = client(&server).get("meta-data/instance-id").await.unwrap_err();
@@ -344,24 +344,25 @@ async fn a_server_that_asks_for_patience_gets_up_to_a_second() {
     for (asked, pause) in [("1", 1000), ("2", 25)] {
         let server = knowing_its_id(move |request, count| {
             let header = format!("Retry-After: {asked}\r\n");
-            (request.path == ID && count == 1).then(|| reply(503, &header, ""))
+            (request.target == ID && count == 1).then(|| reply(503, &header, ""))
         })
         .await;
-        let clock = PauseClock::default();
+        let clock = pausing_clock();
         let client = client(&server)
             .with_clock(clock.clone())
             .with_random(FixedRandom(0.5));
         client.get("meta-data/instance-id").await.unwrap();
-        assert_eq!(*clock.pauses.lock().unwrap(), [Duration::from_millis(pause)]);
+        assert_eq!(clock.pauses(), [Duration::from_millis(pause)]);
     }
 }
 
 #[tokio::test]
 async fn pauses_stay_within_the_time_of_one_request() {
     let server =
-        knowing_its_id(|request, _| (request.path == ID).then(|| reply(503, "Retry-After: 1\r\n", ""))).await;
+        knowing_its_id(|request, _| (request.target == ID).then(|| reply(503, "Retry-After: 1\r\n", "")))
+            .await;
     let client = client(&server)
-        .with_clock(PauseClock::default())
+        .with_clock(pausing_clock())
         .with_attempts(50)
         .with_request_timeout(Duration::from_millis(2500));
     let error = client.get("meta-data/instance-id").await.unwrap_err();
@@ -371,7 +372,7 @@ async fn pauses_stay_within_the_time_of_one_request() {
 
 #[tokio::test]
 async fn a_token_request_without_an_answer_explains_the_hop_limit_and_is_not_repeated() {
-    let server = Server::start(|_| Reply::Silence).await;
+    let server = Server::deciding(|_, _| Reply::Silence).await;
     let client = client(&server).with_read_timeout(Duration::from_millis(100));
 
     let error = client.get("meta-data/instance-id").await.unwrap_err();
@@ -495,7 +496,7 @@ async fn nothing_there_is_found_out_with_one_attempt_and_believed_for_a_minute()
 async fn connecting_that_hangs_is_given_up_once() {
     let hole = BlackHole::new().await;
     let client = crate::testing::provider()
-        .with_endpoint(hole.url())
+        .with_endpoint(&hole.url)
         .with_connect_timeout(Duration::from_millis(100))
         .client()
         .clone();
@@ -517,7 +518,7 @@ async fn connecting_that_hangs_is_given_up_once() {
 /// A session with a server as if it were at the well-known address.
 fn well_known(server: &Server) -> Session {
     let endpoint = Endpoint {
-        url: Url::parse(&server.url()).unwrap(),
+        url: Url::parse(&server.url).unwrap(),
         origin: Origin::WellKnown,
     };
     let limits = Settings {
@@ -547,7 +548,8 @@ async fn another_clouds_refusal_at_the_well_known_address_is_not_ec2() {
         (302, "Location: http://portal/\r\n"),
         (200, "Server: portal\r\n"),
     ] {
-        let server = Server::start(move |_| reply(status, server_header, "<html>hello you</html>")).await;
+        let server =
+            Server::deciding(move |_, _| reply(status, server_header, "<html>hello you</html>")).await;
         let session = well_known(&server);
         for version1 in [Version1::Never, Version1::ForbiddenBy("line 3".into())] {
             let error = session.pass(&version1).await.unwrap_err();
@@ -567,7 +569,7 @@ async fn another_clouds_refusal_at_the_well_known_address_is_not_ec2() {
 #[tokio::test]
 async fn ec2s_own_refusal_and_one_at_an_endpoint_that_was_set_are_failures() {
     for status in [400, 403, 404, 405, 411, 500] {
-        let server = Server::start(move |_| reply(status, "Server: EC2ws\r\n", "")).await;
+        let server = Server::deciding(move |_, _| reply(status, "Server: EC2ws\r\n", "")).await;
         let error = well_known(&server).pass(&Version1::Never).await.unwrap_err();
         assert!(
             matches!(&error, Error::Status { status: seen, .. } if *seen == status),
@@ -575,7 +577,8 @@ async fn ec2s_own_refusal_and_one_at_an_endpoint_that_was_set_are_failures() {
         );
         assert_eq!(error.kind(), credential_core::ErrorKind::Failed);
 
-        let server = Server::start(move |_| reply(status, "Server: Microsoft-HTTPAPI/2.0\r\n", "")).await;
+        let server =
+            Server::deciding(move |_, _| reply(status, "Server: Microsoft-HTTPAPI/2.0\r\n", "")).await;
         let error = client(&server).get("meta-data/instance-id").await.unwrap_err();
         assert_eq!(error.kind(), credential_core::ErrorKind::Failed, "{error:?}");
     }
@@ -597,7 +600,7 @@ async fn version_1_is_used_only_when_allowed_and_only_after_403_404_and_405() {
         (501, false),
     ] {
         let server = knowing_its_id(move |request, _| {
-            (request.path == TOKEN).then(|| reply(status, "Server: EC2ws\r\n", ""))
+            (request.target == TOKEN).then(|| reply(status, "Server: EC2ws\r\n", ""))
         })
         .await;
 
@@ -607,7 +610,7 @@ async fn version_1_is_used_only_when_allowed_and_only_after_403_404_and_405() {
 
         let with_fallback = version_1(&server).get("meta-data/instance-id").await;
         assert_eq!(with_fallback.is_ok(), allowed, "{status}: {with_fallback:?}");
-        for seen in server.seen().iter().filter(|seen| seen.method == "GET") {
+        for seen in server.received().iter().filter(|seen| seen.method == "GET") {
             assert_eq!(seen.header("x-aws-ec2-metadata-token"), None);
         }
     }
@@ -615,9 +618,9 @@ async fn version_1_is_used_only_when_allowed_and_only_after_403_404_and_405() {
 
 #[tokio::test]
 async fn a_token_that_is_not_answered_does_not_lead_to_version_1() {
-    let answers: [fn() -> Reply; 2] = [|| Reply::Silence, || Reply::HangUp];
+    let answers: [fn() -> Reply; 2] = [|| Reply::Silence, || Reply::Close];
     for answer in answers {
-        let server = knowing_its_id(move |request, _| (request.path == TOKEN).then(answer)).await;
+        let server = knowing_its_id(move |request, _| (request.target == TOKEN).then(answer)).await;
         let client = version_1(&server).with_read_timeout(Duration::from_millis(100));
         let error = client.get("meta-data/instance-id").await.unwrap_err();
         assert!(
@@ -630,7 +633,7 @@ async fn a_token_that_is_not_answered_does_not_lead_to_version_1() {
 
 #[tokio::test]
 async fn falling_back_to_version_1_is_warned_of_once() {
-    let server = knowing_its_id(|request, count| match (request.path.as_str(), count) {
+    let server = knowing_its_id(|request, count| match (request.target.as_str(), count) {
         (TOKEN, _) => Some(reply(403, "", "")),
         (ID, 2) => Some(reply(401, "", "")),
         _ => None,
@@ -682,7 +685,7 @@ async fn settings_that_do_not_count_are_warned_of_once() {
 
 #[tokio::test]
 async fn version_1_is_remembered_until_it_is_refused() {
-    let server = knowing_its_id(|request, count| match (request.path.as_str(), count) {
+    let server = knowing_its_id(|request, count| match (request.target.as_str(), count) {
         (TOKEN, 1) => Some(reply(403, "", "")),
         (ID, 3) => Some(reply(401, "", "")),
         _ => None,
@@ -700,7 +703,7 @@ async fn version_1_is_remembered_until_it_is_refused() {
         [&put, &get, &get, &get, &put, &get, &get].map(Clone::clone)
     );
     let with_token = server
-        .seen()
+        .received()
         .iter()
         .filter(|seen| seen.header("x-aws-ec2-metadata-token").is_some())
         .count();
@@ -715,7 +718,7 @@ async fn a_setting_that_forbids_version_1_is_named() {
         ("false", "true", None),
         ("yes", "", None),
     ] {
-        let server = knowing_its_id(|request, _| (request.path == TOKEN).then(|| reply(403, "", ""))).await;
+        let server = knowing_its_id(|request, _| (request.target == TOKEN).then(|| reply(403, "", ""))).await;
         let client = version_1(&server)
             .with_variables(Variables::from([("AWS_EC2_METADATA_V1_DISABLED", variable)]))
             .with_profile_setting("ec2_metadata_v1_disabled", profile, "line 12");
@@ -824,7 +827,7 @@ async fn a_hundred_callers_share_one_token_and_two_connections_at_a_time() {
 
 #[tokio::test]
 async fn waiters_share_the_failure_of_a_token() {
-    let server = knowing_its_id(|request, _| (request.path == TOKEN).then(|| reply(400, "", ""))).await;
+    let server = knowing_its_id(|request, _| (request.target == TOKEN).then(|| reply(400, "", ""))).await;
     let client = client(&server);
     let session = client.session().unwrap();
     let callers: Vec<_> = (0..20)
@@ -844,7 +847,7 @@ async fn waiters_share_the_failure_of_a_token() {
 
 #[tokio::test]
 async fn the_whole_has_its_own_limit() {
-    let server = knowing_its_id(|request, _| (request.path == ID).then_some(Reply::Silence)).await;
+    let server = knowing_its_id(|request, _| (request.target == ID).then_some(Reply::Silence)).await;
     let clock = ManualClock::new();
     let client = client(&server).with_clock(clock.clone());
     let asking = tokio::spawn(async move { client.get("meta-data/instance-id").await });
@@ -888,7 +891,7 @@ async fn nothing_at_a_path_is_told_from_no_instance_metadata() {
 
 #[tokio::test]
 async fn region_and_account_are_read_from_their_places() {
-    let server = Server::imds(|request, _| match request.path.as_str() {
+    let server = imds(|request, _| match request.target.as_str() {
         "/latest/meta-data/placement/region" => Some(ok("eu-central-1\n")),
         "/latest/dynamic/instance-identity/document" => Some(ok(
             "{\n  \"region\" : \"eu-central-1\",\n  \"accountId\" : \"123456789012\"\n}",
@@ -917,7 +920,7 @@ async fn what_is_no_region_and_no_account_is_refused() {
         "{\"accountId\": 12}",
         "{\"accountId\": \"12345678901x\"}",
     ] {
-        let server = Server::imds(move |request, _| (request.method == "GET").then(|| ok(body))).await;
+        let server = imds(move |request, _| (request.method == "GET").then(|| ok(body))).await;
         let client = client(&server);
         assert!(
             matches!(client.region().await.unwrap_err(), Error::Unexpected { .. }),
@@ -954,13 +957,13 @@ async fn debug_shows_no_token_and_no_endpoint_with_a_password() {
 
 #[tokio::test]
 async fn an_endpoint_with_a_path_keeps_it() {
-    let server = Server::start(|request| match request.path.as_str() {
+    let server = Server::deciding(|_, request| match request.target.as_str() {
         "/prefix/latest/api/token" => ok(token(1)),
         "/prefix/latest/meta-data/instance-id" => ok("i-0abc"),
         _ => reply(404, "", ""),
     })
     .await;
-    let client = client(&server).with_endpoint(format!("{}/prefix/", server.url()));
+    let client = client(&server).with_endpoint(format!("{}/prefix/", server.url));
     assert_eq!(client.get("meta-data/instance-id").await.unwrap(), "i-0abc");
 }
 
@@ -974,7 +977,7 @@ async fn what_was_learned_belongs_to_its_endpoint() {
     client.get("meta-data/instance-id").await.unwrap();
     client
         .clone()
-        .with_endpoint(two.url())
+        .with_endpoint(&two.url)
         .get("meta-data/instance-id")
         .await
         .unwrap();

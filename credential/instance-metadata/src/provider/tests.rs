@@ -1,15 +1,15 @@
 use std::task::{Context, Poll, Waker};
 
 use credential_core::CredentialsError;
-use tests_support::{ManualClock, leaks};
-use tokio::sync::Semaphore;
+use tests_support::{ManualClock, Reply, leaks, printed};
+use tokio::sync::Notify;
 
 use super::*;
-use crate::testing::{LIST, ROLE, Reply, Server, TOKEN, closed_port, document, ok, printed, reply};
+use crate::testing::{Asked as _, LIST, ROLE, TOKEN, closed_port, document, imds, ok, reply};
 
 #[tokio::test]
 async fn a_hundred_first_calls_are_one_walk() {
-    let server = Server::imds(|_, _| None).await;
+    let server = imds(|_, _| None).await;
     let provider = server.provider();
     let callers: Vec<_> = (0..100)
         .map(|_| {
@@ -33,7 +33,7 @@ async fn a_hundred_first_calls_are_one_walk() {
 #[tokio::test]
 async fn callers_at_the_same_time_share_a_failure_and_the_next_asks_again() {
     let server =
-        Server::imds(|request, count| (request.path == ROLE && count == 1).then(|| reply(403, "", ""))).await;
+        imds(|request, count| (request.target == ROLE && count == 1).then(|| reply(403, "", ""))).await;
     let provider = server.provider();
     let callers: Vec<_> = (0..20)
         .map(|_| {
@@ -54,17 +54,15 @@ async fn callers_at_the_same_time_share_a_failure_and_the_next_asks_again() {
 #[tokio::test]
 async fn a_caller_that_is_dropped_on_the_way_harms_nobody() {
     for path in [TOKEN, LIST, ROLE] {
-        let gate = Arc::new(Semaphore::new(0));
-        let theirs = Arc::clone(&gate);
-        let server = Server::imds(move |request, count| {
-            let Reply::Bytes(bytes) = ok(match request.path.as_str() {
+        let bell = Arc::new(Notify::new());
+        let theirs = Arc::clone(&bell);
+        let server = imds(move |request, count| {
+            let good = ok(match request.target.as_str() {
                 TOKEN => "abc".to_owned(),
                 LIST => "web".to_owned(),
                 _ => document("web"),
-            }) else {
-                return None;
-            };
-            (request.path == path && count == 1).then(|| Reply::Behind(Arc::clone(&theirs), bytes))
+            });
+            (request.target == path && count == 1).then(|| good.held(&theirs))
         })
         .await;
         let provider = server.provider();
@@ -89,13 +87,13 @@ async fn a_caller_that_is_dropped_on_the_way_harms_nobody() {
             "{path}"
         );
         provider.load().await.unwrap();
-        gate.close();
+        bell.notify_one();
     }
 }
 
 #[tokio::test]
 async fn the_whole_walk_has_its_limit() {
-    let server = Server::imds(|request, _| (request.path == ROLE).then_some(Reply::Silence)).await;
+    let server = imds(|request, _| (request.target == ROLE).then_some(Reply::Silence)).await;
     let clock = ManualClock::new();
     let provider = server.provider().with_clock(clock.clone());
     let walking = tokio::spawn(async move { provider.load().await });
@@ -111,7 +109,7 @@ async fn the_whole_walk_has_its_limit() {
 #[tokio::test]
 async fn no_limit_is_too_long() {
     let server =
-        Server::imds(|request, count| (request.path == ROLE && count == 1).then(|| reply(500, "", ""))).await;
+        imds(|request, count| (request.target == ROLE && count == 1).then(|| reply(500, "", ""))).await;
     let provider = server
         .provider()
         .with_clock(credential_runtime::TokioClock)
@@ -125,8 +123,8 @@ async fn no_limit_is_too_long() {
 #[tokio::test]
 async fn what_gave_credentials_once_is_never_not_configured_again() {
     let server =
-        Server::imds(|request, count| (request.path == ROLE && count > 1).then(|| reply(404, "", ""))).await;
-    let listless = Server::imds(|request, count| match request.path.as_str() {
+        imds(|request, count| (request.target == ROLE && count > 1).then(|| reply(404, "", ""))).await;
+    let listless = imds(|request, count| match request.target.as_str() {
         LIST if count > 1 => Some(ok("")),
         ROLE if count > 1 => Some(reply(404, "", "")),
         _ => None,
@@ -142,7 +140,7 @@ async fn what_gave_credentials_once_is_never_not_configured_again() {
 
 #[tokio::test]
 async fn no_role_any_more_is_a_loss_with_its_reason() {
-    let server = Server::imds(|request, count| match request.path.as_str() {
+    let server = imds(|request, count| match request.target.as_str() {
         LIST if count > 1 => Some(ok("")),
         ROLE if count > 1 => Some(reply(404, "", "")),
         _ => None,
@@ -169,7 +167,7 @@ async fn no_role_any_more_is_a_loss_with_its_reason() {
 
 #[tokio::test]
 async fn silence_after_an_answer_is_a_failure() {
-    let server = Server::imds(|_, _| None).await;
+    let server = imds(|_, _| None).await;
     let provider = server.provider().with_endpoint(closed_port().await);
     assert_eq!(
         CredentialsError::from(provider.load().await.unwrap_err()).kind(),
@@ -195,7 +193,7 @@ async fn silence_after_an_answer_is_a_failure() {
 
 #[tokio::test]
 async fn a_changed_setting_starts_anew() {
-    let server = Server::imds(|_, _| None).await;
+    let server = imds(|_, _| None).await;
     let provider = server.provider();
     provider.load().await.unwrap();
     let off = provider.clone().disabled();
@@ -205,7 +203,7 @@ async fn a_changed_setting_starts_anew() {
 
 #[tokio::test]
 async fn provider_and_client_share_a_token() {
-    let server = Server::imds(|request, _| request.path.ends_with("/region").then(|| ok("eu-west-1"))).await;
+    let server = imds(|request, _| request.target.ends_with("/region").then(|| ok("eu-west-1"))).await;
     let provider = server.provider();
     assert_eq!(provider.client().region().await.unwrap(), "eu-west-1");
     provider.load().await.unwrap();
@@ -234,8 +232,8 @@ fn a_provider_outlives_its_runtime() {
             .build()
             .unwrap();
         runtime.block_on(async {
-            let server = Server::imds(|_, _| None).await;
-            provider.clone().with_endpoint(server.url()).load().await.unwrap();
+            let server = imds(|_, _| None).await;
+            provider.clone().with_endpoint(&server.url).load().await.unwrap();
         });
     }
     let runtime = || {
@@ -246,7 +244,7 @@ fn a_provider_outlives_its_runtime() {
             .unwrap()
     };
     let serving = runtime();
-    let server = serving.block_on(Server::imds(|_, _| None));
+    let server = serving.block_on(imds(|_, _| None));
     let provider = server.provider();
     for _ in 0..3 {
         runtime().block_on(provider.load()).unwrap();
@@ -255,7 +253,7 @@ fn a_provider_outlives_its_runtime() {
 
 #[tokio::test]
 async fn debug_shows_no_secret() {
-    let server = Server::imds(|_, _| None).await;
+    let server = imds(|_, _| None).await;
     let provider = server.provider();
     let credentials = provider.load().await.unwrap();
     assert!(!leaks(&format!("{provider:?} {provider:#?} {credentials:?}")));
@@ -263,13 +261,13 @@ async fn debug_shows_no_secret() {
 
 #[tokio::test]
 async fn errors_are_told_in_one_line() {
-    let server = Server::imds(|request, _| (request.path == ROLE).then(|| reply(500, "", "<html>"))).await;
+    let server = imds(|request, _| (request.target == ROLE).then(|| reply(500, "", "<html>"))).await;
     let error = server.provider().load().await.unwrap_err();
     printed(&error);
     let report = CredentialsError::from(error).report().to_string();
     let start = format!(
         "instance metadata failed: instance metadata answered GET {}{ROLE} after 3 attempts and ",
-        server.url()
+        server.url
     );
     assert!(
         report.starts_with(&start) && report.ends_with(" ms with status 500"),

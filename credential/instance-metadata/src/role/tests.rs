@@ -1,12 +1,11 @@
 use credential_core::ErrorKind;
 use credential_core::Variables;
 use proptest::prelude::*;
+use tests_support::{Reply, Server, printed};
 use time::OffsetDateTime;
 
 use super::*;
-use crate::testing::{
-    EXTENDED_LIST, LIST, ROLE, Reply, Server, TOKEN, document, no_variables, ok, printed, reply,
-};
+use crate::testing::{Asked as _, EXTENDED_LIST, LIST, ROLE, TOKEN, document, imds, no_variables, ok, reply};
 
 const EXTENDED_ROLE: &str = "/latest/meta-data/iam/security-credentials-extended/web";
 
@@ -20,12 +19,12 @@ fn put() -> String {
 
 /// Instance metadata whose document is this.
 async fn with_document(body: impl AsRef<[u8]> + Send + 'static) -> Server {
-    Server::imds(move |request, _| (request.path == ROLE).then(|| ok(&body))).await
+    imds(move |request, _| (request.target == ROLE).then(|| ok(&body))).await
 }
 
 #[tokio::test]
 async fn a_token_a_list_and_a_document_give_credentials() {
-    let server = Server::imds(|_, _| None).await;
+    let server = imds(|_, _| None).await;
 
     let credentials = server.provider().load().await.unwrap();
 
@@ -50,7 +49,7 @@ async fn a_token_a_list_and_a_document_give_credentials() {
 
 #[tokio::test]
 async fn a_renewal_is_one_request() {
-    let server = Server::imds(|_, _| None).await;
+    let server = imds(|_, _| None).await;
     let provider = server.provider();
     provider.load().await.unwrap();
     provider.load().await.unwrap();
@@ -60,7 +59,7 @@ async fn a_renewal_is_one_request() {
 #[tokio::test]
 async fn the_first_line_with_something_on_it_is_the_role() {
     for list in ["web", "web\n", "web\r\nother\r\n", "\n  web  \nother\n"] {
-        let server = Server::imds(move |request, _| (request.path == LIST).then(|| ok(list))).await;
+        let server = imds(move |request, _| (request.target == LIST).then(|| ok(list))).await;
         let credentials = server.provider().load().await.unwrap();
         assert_eq!(credentials.access_key_id(), "ASIAweb", "{list:?}");
     }
@@ -84,7 +83,7 @@ async fn a_name_that_no_role_can_have_steers_no_request() {
         long.as_str(),
     ] {
         let list = list.to_owned();
-        let server = Server::imds(move |request, _| (request.path == LIST).then(|| ok(&list))).await;
+        let server = imds(move |request, _| (request.target == LIST).then(|| ok(&list))).await;
         let error = server.provider().load().await.unwrap_err();
         assert!(
             matches!(
@@ -104,7 +103,7 @@ async fn a_name_that_no_role_can_have_steers_no_request() {
 #[tokio::test]
 async fn a_name_with_every_sign_that_is_allowed_is_asked_as_it_is() {
     let role = "a.b_c-d@e,f=g+h";
-    let server = Server::imds(move |request, _| match request.path.strip_prefix(LIST) {
+    let server = imds(move |request, _| match request.target.strip_prefix(LIST) {
         Some("") => Some(ok(role)),
         Some(name) if name == role => Some(ok(document("signs"))),
         _ => None,
@@ -125,7 +124,7 @@ async fn no_role_is_not_configured() {
         || reply(404, "", ""),
     ];
     for list in lists {
-        let server = Server::imds(move |request, _| (request.path == LIST).then(list)).await;
+        let server = imds(move |request, _| (request.target == LIST).then(list)).await;
         let error = server.provider().load().await.unwrap_err();
         assert!(matches!(error, Error::NoRole { .. }), "{error:?}");
         assert_eq!(error.kind(), ErrorKind::NotConfigured);
@@ -140,10 +139,9 @@ async fn no_role_is_not_configured() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let server = Server::imds(|request, _| {
-        (request.path == LIST).then(|| reply(301, &format!("Location: {ROLE}\r\n"), ""))
-    })
-    .await;
+    let server =
+        imds(|request, _| (request.target == LIST).then(|| reply(301, &format!("Location: {ROLE}\r\n"), "")))
+            .await;
     let error = server.provider().load().await.unwrap_err();
     assert!(matches!(error, Error::Status { status: 301, .. }), "{error:?}");
     assert!(error.to_string().ends_with("redirects are not followed"));
@@ -153,10 +151,9 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn a_token_that_dies_at_the_list_or_at_the_document_is_replaced() {
     for path in [LIST, ROLE] {
-        let server = Server::imds(move |request, count| {
-            (request.path == path && count == 1).then(|| reply(401, "", ""))
-        })
-        .await;
+        let server =
+            imds(move |request, count| (request.target == path && count == 1).then(|| reply(401, "", "")))
+                .await;
         server.provider().load().await.unwrap();
         assert_eq!(server.lines().len(), 5, "{path}");
         assert_eq!((server.count(&put()), server.count(&get(path))), (2, 2));
@@ -165,7 +162,7 @@ async fn a_token_that_dies_at_the_list_or_at_the_document_is_replaced() {
 
 #[tokio::test]
 async fn a_role_that_was_exchanged_is_found_again() {
-    let server = Server::imds(|request, count| match (request.path.as_str(), count) {
+    let server = imds(|request, count| match (request.target.as_str(), count) {
         (LIST, 2) => Some(ok("db")),
         (ROLE, 2..) => Some(reply(404, "", "")),
         (path, _) if path.ends_with("/db") => Some(ok(document("db"))),
@@ -184,7 +181,7 @@ async fn a_role_that_was_exchanged_is_found_again() {
 
 #[tokio::test]
 async fn a_role_that_is_gone_at_first_is_found_in_the_next_round() {
-    let server = Server::imds(|request, count| match (request.path.as_str(), count) {
+    let server = imds(|request, count| match (request.target.as_str(), count) {
         (LIST, 1) => Some(ok("gone")),
         _ => None,
     })
@@ -195,7 +192,7 @@ async fn a_role_that_is_gone_at_first_is_found_in_the_next_round() {
 
 #[tokio::test]
 async fn after_four_rounds_without_a_document_there_is_an_error() {
-    let server = Server::imds(|request, _| (request.path == ROLE).then(|| reply(404, "", ""))).await;
+    let server = imds(|request, _| (request.target == ROLE).then(|| reply(404, "", ""))).await;
     let error = server.provider().load().await.unwrap_err();
     assert!(
         matches!(&error, Error::RoleGone { role, rounds: 4, .. } if role == "web"),
@@ -218,13 +215,13 @@ async fn a_configured_role_spares_the_list() {
             .provider()
             .with_profile_setting("ec2_instance_profile_name", "web", "line 9")
     };
-    let server = Server::imds(|_, _| None).await;
+    let server = imds(|_, _| None).await;
     for provider in [by_code(&server), by_variable(&server), by_profile(&server)] {
         assert_eq!(provider.load().await.unwrap().access_key_id(), "ASIAweb");
     }
     assert_eq!(server.count(&get(LIST)), 0);
 
-    let server = Server::imds(|request, _| request.path.ends_with("/web").then(|| reply(404, "", ""))).await;
+    let server = imds(|request, _| request.target.ends_with("/web").then(|| reply(404, "", ""))).await;
     for (provider, setting) in [
         (by_code(&server), "with_role"),
         (by_variable(&server), "AWS_EC2_INSTANCE_PROFILE_NAME"),
@@ -273,7 +270,7 @@ async fn a_blank_or_impossible_role_in_a_setting_is_an_error_without_a_request()
         ("a/b", "it may hold letters, digits and _+=,.@- alone"),
         (&"x".repeat(65), "it is longer than 64 characters"),
     ] {
-        let server = Server::imds(|_, _| None).await;
+        let server = imds(|_, _| None).await;
         let by_variable = server
             .provider()
             .with_variables(Variables::from([("AWS_EC2_INSTANCE_PROFILE_NAME", role)]));
@@ -379,9 +376,9 @@ async fn credentials_that_are_past_their_expiration_are_handed_out_as_they_are()
 
 #[tokio::test]
 async fn an_answer_that_is_not_json_is_asked_for_once_more() {
-    let server = Server::imds(|request, count| {
+    let server = imds(|request, count| {
         let cut = document("web")[..100].to_owned();
-        (request.path == ROLE && count == 1).then(|| ok(cut))
+        (request.target == ROLE && count == 1).then(|| ok(cut))
     })
     .await;
     server.provider().load().await.unwrap();
@@ -396,8 +393,8 @@ async fn a_web_page_in_place_of_a_document_shows_its_start_alone() {
         tests_support::canary("page")
     );
     let length = page.len();
-    let server = Server::imds(move |request, _| {
-        (request.path == ROLE).then(|| reply(200, "Content-Type: text/html\r\n", &page))
+    let server = imds(move |request, _| {
+        (request.target == ROLE).then(|| reply(200, "Content-Type: text/html\r\n", &page))
     })
     .await;
 
@@ -528,23 +525,23 @@ async fn bad_documents_give_their_errors_and_no_secret() {
 async fn answers_that_never_end_or_never_come_are_cut_off() {
     type Case = (fn() -> Reply, &'static str, usize);
     let answers: [Case; 5] = [
-        (|| Reply::EndlessBody, "is longer than 65536 bytes", 1),
+        (|| Reply::Endless, "is longer than 65536 bytes", 1),
         (
             || reply(200, "", vec![b' '; 70_000]),
             "is longer than 65536 bytes",
             1,
         ),
         (|| Reply::Silence, "took over 100ms", 3),
-        (|| Reply::HangUp, "ended before its response did", 3),
+        (|| Reply::Close, "ended before its response did", 3),
         (
-            || Reply::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{".to_vec()),
+            || Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{".to_vec()),
             "ended before its response did",
             3,
         ),
     ];
     for (answer, message, asked) in answers {
         for path in [LIST, ROLE] {
-            let server = Server::imds(move |request, _| (request.path == path).then(answer)).await;
+            let server = imds(move |request, _| (request.target == path).then(answer)).await;
             let provider = server
                 .provider()
                 .with_read_timeout(std::time::Duration::from_millis(100));
@@ -562,7 +559,7 @@ async fn answers_that_never_end_or_never_come_are_cut_off() {
 
 #[tokio::test]
 async fn a_list_that_is_not_text_is_no_role() {
-    let server = Server::imds(|request, _| (request.path == LIST).then(|| ok([0xff, 0xfe]))).await;
+    let server = imds(|request, _| (request.target == LIST).then(|| ok([0xff, 0xfe]))).await;
     assert!(matches!(
         server.provider().load().await.unwrap_err(),
         Error::Unexpected { .. }
@@ -571,7 +568,7 @@ async fn a_list_that_is_not_text_is_no_role() {
 
 /// Instance metadata that serves the extended path as well.
 async fn with_extended_path() -> Server {
-    Server::imds(|request, _| match request.path.as_str() {
+    imds(|request, _| match request.target.as_str() {
         EXTENDED_LIST => Some(ok("web")),
         EXTENDED_ROLE => Some(ok(
             document("extended").replace('}', r#", "AccountId": "123456789012"}"#)
@@ -600,7 +597,7 @@ async fn the_extended_path_is_asked_only_by_choice() {
 
 #[tokio::test]
 async fn an_extended_path_that_is_not_served_is_tried_once() {
-    let server = Server::imds(|_, _| None).await;
+    let server = imds(|_, _| None).await;
     let provider = server.provider().with_extended_path(ExtendedPath::Auto);
     provider.load().await.unwrap();
     provider.load().await.unwrap();
@@ -609,7 +606,7 @@ async fn an_extended_path_that_is_not_served_is_tried_once() {
         [put(), get(EXTENDED_LIST), get(LIST), get(ROLE), get(ROLE)]
     );
 
-    let server = Server::imds(|_, _| None).await;
+    let server = imds(|_, _| None).await;
     let provider = server
         .provider()
         .with_extended_path(ExtendedPath::Auto)
@@ -620,7 +617,7 @@ async fn an_extended_path_that_is_not_served_is_tried_once() {
 
 #[tokio::test]
 async fn an_extended_path_that_fails_is_not_left() {
-    let server = Server::imds(|request, _| (request.path == EXTENDED_LIST).then(|| reply(500, "", ""))).await;
+    let server = imds(|request, _| (request.target == EXTENDED_LIST).then(|| reply(500, "", ""))).await;
     let provider = server.provider().with_extended_path(ExtendedPath::Auto);
     let error = provider.load().await.unwrap_err();
     assert!(matches!(error, Error::Status { status: 500, .. }), "{error:?}");
@@ -629,7 +626,7 @@ async fn an_extended_path_that_fails_is_not_left() {
         (0, 3)
     );
 
-    let server = Server::imds(|_, _| None).await;
+    let server = imds(|_, _| None).await;
     let error = server
         .provider()
         .with_extended_path(ExtendedPath::On)
@@ -642,7 +639,7 @@ async fn an_extended_path_that_fails_is_not_left() {
 
 #[tokio::test]
 async fn once_the_extended_path_has_answered_a_404_means_that_the_role_is_gone() {
-    let server = Server::imds(|request, count| match (request.path.as_str(), count) {
+    let server = imds(|request, count| match (request.target.as_str(), count) {
         (EXTENDED_LIST, _) => Some(ok("web")),
         (EXTENDED_ROLE, 2) => Some(reply(404, "", "")),
         (EXTENDED_ROLE, _) => Some(ok(document("extended"))),
