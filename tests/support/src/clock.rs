@@ -39,6 +39,7 @@ impl ManualClock {
     /// A clock at this time.
     #[must_use]
     pub fn at(wall: OffsetDateTime) -> Self {
+        crate::trace::listen();
         let monotonic = Duration::from_secs(1000);
         Self(Arc::new(Mutex::new(State {
             wall,

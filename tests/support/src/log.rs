@@ -3,6 +3,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::TestWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// All that is logged on this thread while it lives. Right for tests on a current-thread runtime.
@@ -22,6 +23,7 @@ impl Log {
     /// Listens from now on.
     #[must_use]
     pub fn listen() -> Self {
+        crate::trace::listen();
         let lines = Lines::default();
         let theirs = lines.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -58,6 +60,10 @@ impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lines.extend_from_slice(bytes);
+        // The listener of the whole test run hears nothing of this thread meanwhile.
+        if crate::trace::is_on() {
+            TestWriter::new().write_all(bytes)?;
+        }
         Ok(bytes.len())
     }
 
