@@ -17,8 +17,8 @@ pub fn canary(name: &str) -> String {
     format!("{CANARY}/{letters}+{CANARY}")
 }
 
-/// The forms in which a canary could leak: plain (and so percent-encoded), in base64 at each of the three alignments,
-/// and as a list of bytes as `Debug` prints it.
+/// The forms in which a canary could leak: plain (and so percent-encoded), in base64 at each of the three alignments, in
+/// lower-case hexadecimal digits, and as a list of bytes as `Debug` prints it.
 #[must_use]
 pub fn forms_of(text: &str) -> Vec<String> {
     let mut forms = vec![text.to_owned()];
@@ -32,15 +32,20 @@ pub fn forms_of(text: &str) -> Vec<String> {
             forms.push(middle.to_owned());
         }
     }
+    forms.push(text.bytes().map(|byte| format!("{byte:02x}")).collect());
     let bytes: Vec<String> = text.bytes().map(|byte| byte.to_string()).collect();
     forms.push(bytes.join(", "));
     forms
 }
 
-/// Whether a text shows a canary in any of its forms.
+/// Whether a text shows a canary in any of its forms, hexadecimal digits in any case, a list of bytes on any lines.
 #[must_use]
 pub fn leaks(text: &str) -> bool {
-    forms_of(CANARY).iter().any(|form| text.contains(form))
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let on_one_line = words.join(" ");
+    let in_lower_case = text.to_ascii_lowercase();
+    let shows = |form: &String| on_one_line.contains(form) || in_lower_case.contains(form);
+    forms_of(CANARY).iter().any(shows)
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -68,6 +73,11 @@ mod tests {
         let secret = canary("x");
         assert!(leaks(&secret));
         assert!(leaks(&format!("{:?}", secret.as_bytes())));
+        assert!(leaks(&format!("{:#?}", secret.as_bytes())), "one byte a line");
+        let digits = secret
+            .bytes()
+            .fold(String::new(), |digits, byte| format!("{digits}{byte:02X}"));
+        assert!(leaks(&digits) && leaks(&digits.to_lowercase()));
         for before in ["", "a", "ab"] {
             assert!(
                 leaks(&base64(format!("{before}{secret}").as_bytes())),
