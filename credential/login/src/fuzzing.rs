@@ -8,10 +8,11 @@ pub fn cache_file(text: &str) {
     let Ok(session) = Session::read(text) else {
         return;
     };
-    assert!(
-        !format!("{session:?}").contains(session.refresh_token().expose())
-            || session.refresh_token().expose().len() < 12
-    );
+    // As a part of the access key ID, say, it may be shown.
+    let refresh_token = session.refresh_token().expose();
+    let stands_once =
+        refresh_token.len() > 12 && !text.contains('\\') && text.matches(refresh_token).count() == 1;
+    assert!(!stands_once || !format!("{session:?}").contains(refresh_token));
     let again = Session::read(session.to_text().expose());
     assert!(
         again.is_ok_and(|again| again.credentials() == session.credentials()
