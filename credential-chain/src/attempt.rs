@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use credential_core::{AwsCredentials, CredentialsError, ErrorKind, Report, format_timestamp};
+use credential_core::{AwsCredentials, CredentialsError, ErrorKind, Report, Words, format_timestamp};
 use time::OffsetDateTime;
 
 /// One place that a chain asked: what it said, and how long it took.
@@ -150,26 +150,6 @@ impl fmt::Display for Said<'_> {
 /// A message of several lines (a chain inside a chain) stays under its own heading.
 fn indent(text: &str) -> String {
     text.trim_end().replace('\n', "\n  ")
-}
-
-/// `InstanceMetadata` → `instance metadata`: what people read, from the name that programs compare.
-pub(crate) struct Words<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Words<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write as _;
-        let mut previous_is_lower = false;
-        for letter in self.0.chars() {
-            if letter.is_uppercase() && previous_is_lower {
-                f.write_char(' ')?;
-            }
-            previous_is_lower = letter.is_lowercase();
-            for lower in letter.to_lowercase() {
-                f.write_char(lower)?;
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind};
+use credential_core::{CredentialsError, ErrorKind, Words};
 use snafu::Snafu;
 
 use crate::Attempt;
-use crate::attempt::Words;
 
 /// The name under which a chain's own errors travel.
 pub(crate) const NAME: &str = "Chain";

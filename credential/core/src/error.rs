@@ -3,6 +3,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::Words;
+
 /// What a chain, a refresher or a person should make of an error.
 ///
 /// ```
@@ -163,7 +165,7 @@ impl CredentialsError {
 
 impl fmt::Display for CredentialsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_words(f, &self.0.provider)?;
+        write!(f, "{}", Words(&self.0.provider))?;
         f.write_str(match self.0.kind {
             ErrorKind::NotConfigured => " is not configured",
             ErrorKind::InvalidConfiguration => " is configured wrongly",
@@ -232,22 +234,6 @@ impl fmt::Debug for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
-}
-
-/// `InstanceMetadata` → `instance metadata`: what people read, from the name that programs compare.
-fn write_words(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    use fmt::Write as _;
-    let mut previous_is_lower = false;
-    for letter in name.chars() {
-        if letter.is_uppercase() && previous_is_lower {
-            f.write_char(' ')?;
-        }
-        previous_is_lower = letter.is_lowercase();
-        for lower in letter.to_lowercase() {
-            f.write_char(lower)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod provider;
 mod secret;
 mod timestamp;
 mod variables;
+mod words;
 
 pub use clock::{Clock, ProcessRandom, Random, Sleep, SystemClock};
 pub use credentials::{AwsCredentials, Renewal};
@@ -19,3 +20,4 @@ pub use provider::ProvideAwsCredentials;
 pub use secret::Secret;
 pub use timestamp::{format_timestamp, parse_timestamp};
 pub use variables::{VariableError, Variables, parse_switch};
+pub use words::Words;
