@@ -109,6 +109,7 @@ const HOLDS_NO_SECRET: &[&str] = &[
     "Verifier",
     "Version",
     "WebIdentityRole",
+    "Words",
 ];
 
 /// Public types that get a secret, if at all, from an answer or a file on the way: their own crates' tests search them.
