@@ -1,6 +1,6 @@
 //! AssumeRole with your own credentials and settings, from the environment and files: `assume_role_for_real ROLE_ARN`.
 //!
-//! It talks to AWS, unless `AWS_ENDPOINT_URL_STS` says otherwise (no_run in ci: the peer checks run it against moto).
+//! It talks to AWS, unless `AWS_ENDPOINT_URL_STS` says otherwise: the peer checks run it against moto.
 
 use credential_chain::{AssumeRoleProvider, DefaultCredentialsProvider, ProvideAwsCredentials, StsClient};
 
