@@ -14,7 +14,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("credential-sigv4", &["credential-core"]),
     ("credential-refresh", &["credential-core", "credential-runtime"]),
     ("credential-environment", &["credential-core"]),
-    ("credential-profile", &["credential-core", "credential-runtime"]),
+    (
+        "credential-profile",
+        &["credential-core", "credential-endpoint", "credential-runtime"],
+    ),
     ("credential-container", HTTP_PROVIDER),
     ("credential-instance-metadata", HTTP_PROVIDER),
     (

@@ -16,6 +16,7 @@ mod selection;
 mod settings;
 mod source;
 
+pub use credential_endpoint::is_region;
 pub use error::Error;
 pub use location::{Location, Locations, Searched, Unread};
 pub use origin::{Origin, Position, Setting};

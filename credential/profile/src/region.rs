@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use credential_core::Variables;
+use credential_endpoint::is_region;
 use snafu::ensure;
 
 use crate::error::SettingSnafu;
@@ -138,11 +139,3 @@ fn checked(region: Setting) -> Result<Setting, Error> {
 
 pub(crate) const REGION_RULE: &str =
     "must be a region such as eu-west-1: letters, digits and hyphens, at most 63";
-
-pub(crate) fn is_region(text: &str) -> bool {
-    (1..=63).contains(&text.len())
-        && !text.starts_with('-')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}

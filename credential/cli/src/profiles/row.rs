@@ -1,6 +1,7 @@
 use credential_chain::Report;
 use credential_chain::profile::{
     Error as ProfileError, Plan, Position, Problem, Profile, Profiles, Property, RoleHop, SourceKind,
+    is_region,
 };
 
 use crate::files;
@@ -146,13 +147,6 @@ fn region<'a>(profiles: &'a Profiles, profile: &'a Profile) -> Option<&'a str> {
         .take(FARTHEST)
         .find_map(|profile| profile.value("region"))
         .map(Property::value)
-}
-
-fn is_region(text: &str) -> bool {
-    text.len() <= 63
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 fn is_printable(text: &str) -> bool {

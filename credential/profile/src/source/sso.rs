@@ -1,7 +1,9 @@
+use credential_endpoint::is_region;
+
 use super::keys::{incomplete, optional, printable, wrong};
 use super::place::Place;
 use crate::error::{NoSuchSsoSessionSnafu, SsoMismatchSnafu, SsoTokenOnlySnafu};
-use crate::region::{REGION_RULE, is_region};
+use crate::region::REGION_RULE;
 use crate::{Error, Position, Profile, Profiles, Property, Section};
 
 /// A role in an account, got from IAM Identity Center: the `sso_…` keys and the `[sso-session]` that they name.
