@@ -255,10 +255,12 @@ pub enum Error {
     #[snafu(display("nobody logged in in time: the code has expired; start again"))]
     CodeExpired,
     /// Nobody logged in within the limit. *Timed out.*
-    #[snafu(display("nobody logged in within {limit:?}; start again"))]
+    #[snafu(display("nobody logged in within {limit:?}; start again{}", of_a_stray(said)))]
     NobodyCame {
         /// The limit.
         limit: Duration,
+        /// What was said, meanwhile, in the browser without a sign that it belongs to this login: a code at most.
+        said: Said,
     },
 }
 
@@ -339,5 +341,12 @@ impl From<Error> for CredentialsError {
     fn from(error: Error) -> Self {
         let (kind, transient) = (error.kind(), error.is_transient());
         Self::new(kind, NAME, error).with_transient(transient)
+    }
+}
+
+fn of_a_stray(said: &Said) -> String {
+    match said.code() {
+        Some(code) => format!(" (something came back that may be of another login, and said {code})"),
+        None => String::new(),
     }
 }

@@ -29,9 +29,15 @@ pub(super) async fn log_in(
     let pkce = Pkce::new()?;
     open(&authorize_url(settings, &registration, &pkce, &redirect_uri)?);
     let waiting = settings.clock.sleep(limit);
-    let came = within(waiting, callback::wait(&listener, &pkce.state, &settings.clock)).await;
+    let mut stray = None;
+    let callback = callback::wait(&listener, &pkce.state, &settings.clock, &mut stray);
+    let came = within(waiting, callback).await;
     drop(listener);
-    let code = match came.context(NobodyCameSnafu { limit })?.context(ListenSnafu)? {
+    let nobody = NobodyCameSnafu {
+        limit,
+        said: stray.unwrap_or_default(),
+    };
+    let code = match came.context(nobody)?.context(ListenSnafu)? {
         Callback::Code(code) => code,
         Callback::Refused(said) => return NotApprovedSnafu { said }.fail(),
     };

@@ -1,27 +1,33 @@
-use std::future::poll_fn;
+mod head;
+
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use credential_core::{Clock, Secret};
 use credential_runtime::within;
+use tokio::io::AsyncWrite;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::call::Said;
+use head::{Came, Head, write};
 
 /// The path that the browser comes back to.
 pub(super) const PATH: &str = "/oauth/callback";
 
-/// How long one connection may take. Browsers open some that they do not use.
+/// How long one connection may take to ask, and how long to get its answer. Browsers open some that they do not use.
 const LONGEST_CONNECTION: Duration = Duration::from_secs(10);
 
-/// How many connections may be open at once.
-const MOST_CONNECTIONS: usize = 32;
+/// How long a login that has come back may be held up by its own answer.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(2);
 
-/// The longest head of a request.
-const MOST_BYTES: usize = 16 * 1024;
+/// How many connections may be open at once. Whoever comes next takes the place of the oldest.
+const MOST_CONNECTIONS: usize = 32;
 
 /// What the browser brings.
 #[derive(Debug)]
@@ -32,41 +38,78 @@ pub(super) enum Callback {
 
 /// Answers browsers until one brings what belongs to this state.
 ///
-/// Others get an answer too, and change nothing: any page can send a browser here.
+/// Others get an answer too, and end nothing: any page can send a browser here, and any program can come. What a refusal
+/// without any state said is left in `stray`, for some servers leave the state out.
 pub(super) async fn wait(
     listener: &TcpListener,
     state: &Secret,
     clock: &Arc<dyn Clock>,
+    stray: &mut Option<Said>,
 ) -> io::Result<Callback> {
-    // Dropped with us, and so are its tasks.
-    let mut connections = JoinSet::new();
-    poll_fn(|context| {
-        loop {
-            match connections.poll_join_next(context) {
-                Poll::Ready(Some(Ok(Some(callback)))) => return Poll::Ready(Ok(callback)),
-                Poll::Ready(Some(_)) => {}
-                Poll::Ready(None) | Poll::Pending => break,
+    let mut connections = Connections::default();
+    loop {
+        let asked = poll_fn(|context| connections.poll_asked(context, listener, clock)).await?;
+        match asked.judge(state) {
+            (answer, Verdict::Ours(callback)) => {
+                // What it brought counts even if the browser does not stay for the answer.
+                asked.answer(answer, clock, LONGEST_GOODBYE).await;
+                return Ok(callback);
+            }
+            (answer, verdict) => {
+                if let Verdict::Stray(said) = verdict {
+                    *stray = Some(said);
+                }
+                let clock = Arc::clone(clock);
+                connections.add(async move {
+                    asked.answer(answer, &clock, LONGEST_CONNECTION).await;
+                    None
+                });
             }
         }
+    }
+}
+
+/// The connections that are open. Dropped with us, and so are their tasks.
+#[derive(Default)]
+struct Connections {
+    tasks: JoinSet<Option<Asked>>,
+    handles: VecDeque<AbortHandle>,
+}
+
+impl Connections {
+    fn poll_asked(
+        &mut self,
+        context: &mut Context<'_>,
+        listener: &TcpListener,
+        clock: &Arc<dyn Clock>,
+    ) -> Poll<io::Result<Asked>> {
         loop {
+            match self.tasks.poll_join_next(context) {
+                Poll::Ready(Some(Ok(Some(asked)))) => return Poll::Ready(Ok(asked)),
+                Poll::Ready(Some(_)) => continue,
+                Poll::Ready(None) | Poll::Pending => {}
+            }
             match listener.poll_accept(context) {
-                Poll::Ready(Ok((stream, _))) if connections.len() < MOST_CONNECTIONS => {
-                    let (state, clock) = (state.clone(), Arc::clone(clock));
-                    connections.spawn(async move {
-                        let limit = clock.sleep(LONGEST_CONNECTION);
-                        within(limit, serve(&stream, &state)).await.flatten()
-                    });
-                    // The new task has to be looked at once, to be woken by it.
-                    context.waker().wake_by_ref();
+                Poll::Ready(Ok((stream, _))) => {
+                    let limit = clock.sleep(LONGEST_CONNECTION);
+                    self.add(async move { within(limit, Asked::read(stream)).await.flatten() });
                 }
-                Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(error)) if is_of_one_connection(&error) => {}
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => return Poll::Pending,
             }
         }
-    })
-    .await
+    }
+
+    /// Silent connections would keep the right one out if the newest had to go.
+    fn add(&mut self, task: impl Future<Output = Option<Asked>> + Send + 'static) {
+        self.handles.retain(|handle| !handle.is_finished());
+        while self.handles.len() >= MOST_CONNECTIONS {
+            let oldest = self.handles.pop_front();
+            oldest.inspect(AbortHandle::abort);
+        }
+        self.handles.push_back(self.tasks.spawn(task));
+    }
 }
 
 fn is_of_one_connection(error: &io::Error) -> bool {
@@ -76,59 +119,74 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// One request, its answer, and what it brought for us.
-async fn serve(stream: &TcpStream, state: &Secret) -> Option<Callback> {
-    let head = read(stream).await?;
-    let (answer, callback) = judge(head.expose(), state);
-    // What it brought counts even if the browser does not stay for the answer.
-    let _ = write(stream, answer.to_http().as_bytes()).await;
-    callback
+/// A connection whose request has come, at least its first line.
+struct Asked {
+    stream: TcpStream,
+    head: Head,
+    came: Came,
 }
 
-async fn read(stream: &TcpStream) -> Option<Secret> {
-    // Room for all of it at once: a vector that grows leaves copies behind.
-    let mut bytes = Vec::with_capacity(MOST_BYTES + 2048);
-    let mut part = [0; 2048];
-    let ends = |bytes: &[u8]| bytes.windows(4).any(|end| end == b"\r\n\r\n");
-    while !ends(&bytes) {
-        stream.readable().await.ok()?;
-        match stream.try_read(&mut part) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
-            Ok(0) | Err(_) => return None,
-            Ok(length) => bytes.extend(part.iter().take(length)),
-        }
-        if bytes.len() > MOST_BYTES {
-            return None;
-        }
+impl Asked {
+    async fn read(stream: TcpStream) -> Option<Self> {
+        let mut head = Head::new();
+        let came = head.read_until(&stream, |bytes| bytes.contains(&b'\n')).await;
+        (came != Came::Cut).then_some(Self { stream, head, came })
     }
-    part.fill(0);
-    std::hint::black_box(&part);
-    String::from_utf8(bytes).ok().map(Secret::new)
-}
 
-async fn write(stream: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        stream.writable().await?;
-        match stream.try_write(bytes) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(length) => bytes = bytes.get(length..).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
+    fn judge(&self, state: &Secret) -> (Answer, Verdict) {
+        match self.came {
+            Came::TooMuch => (Answer::TooLong, Verdict::Nothing),
+            _ => judge(self.head.first_line().expose(), state),
         }
     }
-    Ok(())
+
+    /// Reads what the browser still has to say, which does not matter any more, and answers.
+    async fn answer(mut self, mut answer: Answer, clock: &Arc<dyn Clock>, limit: Duration) {
+        let answering = async {
+            let ends = |bytes: &[u8]| {
+                bytes.windows(4).any(|end| end == b"\r\n\r\n") || bytes.windows(2).any(|end| end == b"\n\n")
+            };
+            let came = self.head.read_until(&self.stream, ends).await;
+            if came == Came::TooMuch && !answer.ends_the_wait() {
+                answer = Answer::TooLong;
+            }
+            write(&self.stream, answer.to_http().as_bytes()).await?;
+            if came == Came::TooMuch {
+                // To close on bytes that nobody has read would take the answer away.
+                poll_fn(|context| Pin::new(&mut self.stream).poll_shutdown(context)).await?;
+                self.head.read_to_the_end(&self.stream).await;
+            }
+            io::Result::Ok(())
+        };
+        let _ = within(clock.sleep(limit), answering).await;
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     Done,
     NotApproved,
+    NoState,
     NotOurs,
     NothingHere,
     NotGet,
+    TooLong,
+}
+
+/// What a request means for the login that is waiting.
+#[derive(Debug)]
+enum Verdict {
+    Ours(Callback),
+    /// A refusal that may be ours or anybody's.
+    Stray(Said),
+    Nothing,
 }
 
 impl Answer {
+    fn ends_the_wait(self) -> bool {
+        matches!(self, Self::Done | Self::NotApproved)
+    }
+
     fn to_http(self) -> String {
         let (status, title, text) = match self {
             Self::Done => (
@@ -141,6 +199,12 @@ impl Answer {
                 "Not logged in",
                 "The login was not approved. You can close this tab and go back to the program that opened it.",
             ),
+            Self::NoState => (
+                "400 Bad Request",
+                "Not logged in",
+                "What came back does not say to which login it belongs, so the program that opened this page waits on. \
+                 Log in there, or end the program and start again.",
+            ),
             Self::NotOurs => (
                 "400 Bad Request",
                 "Not this login",
@@ -148,6 +212,11 @@ impl Answer {
             ),
             Self::NothingHere => ("404 Not Found", "Nothing here", "Close this tab."),
             Self::NotGet => ("405 Method Not Allowed", "Nothing here", "Close this tab."),
+            Self::TooLong => (
+                "431 Request Header Fields Too Large",
+                "Too many cookies",
+                "The browser sends more than can be read. Remove the cookies of 127.0.0.1, or log in in a private window.",
+            ),
         };
         let page = include_str!("page.html")
             .replace("{title}", title)
@@ -163,30 +232,40 @@ impl Answer {
     }
 }
 
-fn judge(head: &str, state: &Secret) -> (Answer, Option<Callback>) {
-    let mut words = head.lines().next().unwrap_or_default().split(' ');
+fn judge(line: &str, state: &Secret) -> (Answer, Verdict) {
+    let mut words = line.split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     if path != PATH {
-        return (Answer::NothingHere, None);
+        return (Answer::NothingHere, Verdict::Nothing);
     }
     if method != "GET" {
-        return (Answer::NotGet, None);
+        return (Answer::NotGet, Verdict::Nothing);
     }
     let parameter = |name| parameter(query, name);
-    let is_ours = parameter("state").map(|found| found == *state);
-    if let Some(error) = parameter("error") {
-        // Some servers leave the state out when they refuse.
-        if is_ours == Some(false) {
-            return (Answer::NotOurs, None);
-        }
+    let is_ours = parameter("state").is_some_and(|found| found == *state);
+    let error = parameter("error");
+    if !is_ours {
+        let has_state = query
+            .split('&')
+            .any(|pair| pair.split('=').next() == Some("state"));
+        return match error {
+            // Anybody may have written it: its code has to do.
+            Some(error) if !has_state => (
+                Answer::NoState,
+                Verdict::Stray(Said::of_browser(error.expose(), None)),
+            ),
+            _ => (Answer::NotOurs, Verdict::Nothing),
+        };
+    }
+    if let Some(error) = error {
         let description = parameter("error_description");
         let said = Said::of_browser(error.expose(), description.as_ref().map(Secret::expose));
-        return (Answer::NotApproved, Some(Callback::Refused(said)));
+        return (Answer::NotApproved, Verdict::Ours(Callback::Refused(said)));
     }
     match parameter("code") {
-        Some(code) if is_ours == Some(true) && !code.is_empty() => (Answer::Done, Some(Callback::Code(code))),
-        _ => (Answer::NotOurs, None),
+        Some(code) if !code.is_empty() => (Answer::Done, Verdict::Ours(Callback::Code(code))),
+        _ => (Answer::NotOurs, Verdict::Nothing),
     }
 }
 
@@ -226,14 +305,14 @@ mod tests {
         #[test]
         fn no_request_makes_it_panic_or_ends_the_wait(head in ".{0,80}", query in "[a-z%0-9=&+]{0,40}") {
             let state = Secret::from("a state that nobody guesses");
-            prop_assert!(judge(&head, &state).1.is_none());
-            let head = format!("GET {PATH}?code={query} HTTP/1.1\r\n\r\n");
-            prop_assert!(!matches!(judge(&head, &state).1, Some(Callback::Code(_))));
+            prop_assert!(!matches!(judge(&head, &state).1, Verdict::Ours(_)));
+            let line = format!("GET {PATH}?code={query} HTTP/1.1");
+            prop_assert!(!matches!(judge(&line, &state).1, Verdict::Ours(_)));
         }
     }
 
     #[test]
-    fn only_what_brings_code_and_state_ends_the_wait() {
+    fn only_what_brings_the_state_ends_the_wait() {
         let state = Secret::from("our state");
         let table = [
             (
@@ -270,7 +349,15 @@ mod tests {
             ),
             (
                 "GET /oauth/callback?error=access_denied HTTP/1.1",
-                Answer::NotApproved,
+                Answer::NoState,
+            ),
+            (
+                "GET /oauth/callback?error=access_denied&state HTTP/1.1",
+                Answer::NotOurs,
+            ),
+            (
+                "GET /oauth/callback?error=access_denied&state= HTTP/1.1",
+                Answer::NotOurs,
             ),
             (
                 "GET /oauth/callback?error=access_denied&state=other HTTP/1.1",
@@ -289,33 +376,39 @@ mod tests {
             ("", Answer::NothingHere),
         ];
         for (line, expected) in table {
-            let (answer, callback) = judge(&format!("{line}\r\nHost: 127.0.0.1\r\n\r\n"), &state);
+            let (answer, verdict) = judge(line, &state);
             assert_eq!(answer, expected, "{line}");
-            assert_eq!(
-                callback.is_some(),
-                matches!(expected, Answer::Done | Answer::NotApproved),
-                "{line}"
-            );
+            let ends = matches!(verdict, Verdict::Ours(_));
+            assert_eq!(ends, expected.ends_the_wait(), "{line}");
         }
     }
 
     #[test]
     fn a_code_is_never_printed_and_no_page_repeats_anything() {
         let code = canary("code");
-        let head = format!("GET /oauth/callback?code={code}&state=s HTTP/1.1\r\n\r\n").replace('+', "%2B");
-        let (answer, callback) = judge(&head, &Secret::from("s"));
-        assert!(matches!(&callback, Some(Callback::Code(found)) if found.expose() == code));
-        assert!(!leaks(&format!("{callback:?} {}", answer.to_http())));
+        let line = format!("GET /oauth/callback?code={code}&state=s HTTP/1.1").replace('+', "%2B");
+        let (answer, verdict) = judge(&line, &Secret::from("s"));
+        assert!(matches!(&verdict, Verdict::Ours(Callback::Code(found)) if found.expose() == code));
+        assert!(!leaks(&format!("{verdict:?} {}", answer.to_http())));
     }
 
     #[test]
     fn what_the_browser_says_of_a_refusal_is_told() {
-        let head =
-            "GET /oauth/callback?error=access_denied&error_description=No+way%21&state=s HTTP/1.1\r\n\r\n";
-        let (_, callback) = judge(head, &Secret::from("s"));
-        let Some(Callback::Refused(said)) = callback else {
-            panic!("{callback:?}");
+        let line = "GET /oauth/callback?error=access_denied&error_description=No+way%21&state=s HTTP/1.1";
+        let (_, verdict) = judge(line, &Secret::from("s"));
+        let Verdict::Ours(Callback::Refused(said)) = verdict else {
+            panic!("{verdict:?}");
         };
         assert_eq!(said.to_string(), ": AccessDenied: No way!");
+    }
+
+    #[test]
+    fn of_a_refusal_without_a_state_the_code_alone_is_kept() {
+        let line = "GET /oauth/callback?error=access_denied&error_description=Call+0900 HTTP/1.1";
+        let (_, verdict) = judge(line, &Secret::from("s"));
+        let Verdict::Stray(said) = verdict else {
+            panic!("{verdict:?}");
+        };
+        assert_eq!(said.to_string(), ": AccessDenied");
     }
 }

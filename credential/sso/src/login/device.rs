@@ -5,7 +5,7 @@ use credential_core::{Report, Secret};
 use time::OffsetDateTime;
 
 use super::registration::{Registration, Way};
-use crate::call::{Call, Operation};
+use crate::call::{Call, Operation, Said};
 use crate::error::{CodeExpiredSnafu, Error, NobodyCameSnafu, NotApprovedSnafu};
 use crate::oidc::{self, Grant, Proof};
 use crate::settings::Settings;
@@ -126,7 +126,8 @@ async fn poll(
         interval = interval.min(LONGEST_INTERVAL);
         let waited = settings.clock.monotonic().saturating_sub(began);
         if waited + interval > limit {
-            return NobodyCameSnafu { limit }.fail();
+            let said = Said::default();
+            return NobodyCameSnafu { limit, said }.fail();
         }
         if waited + interval > lifetime {
             return CodeExpiredSnafu.fail();
