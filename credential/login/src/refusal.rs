@@ -3,7 +3,7 @@
 use std::fmt;
 
 use credential_cache::{Object, Value};
-use credential_core::ErrorKind;
+use credential_core::{ErrorKind, is_invisible};
 use credential_http::Response;
 
 use crate::session::Session;
@@ -38,8 +38,11 @@ impl Said {
                 .filter(|code| is_code(code)),
             message: member("message")
                 .filter(harmless)
-                .map(|text| printable(&text))
-                .filter(|text| !text.is_empty()),
+                // Letters that cannot be seen may stand inside a secret.
+                .map(|text| visible(&text))
+                .filter(harmless)
+                .filter(|text| !text.is_empty())
+                .map(|text| text.chars().take(MOST_LETTERS).collect()),
             request_id: response
                 .header("x-amzn-requestid")
                 .filter(|id| id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
@@ -134,12 +137,13 @@ fn is_code(text: &str) -> bool {
 }
 
 /// One line of what can be seen.
-fn printable(text: &str) -> String {
-    let words: Vec<&str> = text
+fn visible(text: &str) -> String {
+    let words: Vec<String> = text
         .split(|c: char| c.is_whitespace() || c.is_control())
+        .map(|word| word.chars().filter(|c| !is_invisible(*c)).collect::<String>())
         .filter(|word| !word.is_empty())
         .collect();
-    words.join(" ").chars().take(MOST_LETTERS).collect()
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -181,9 +185,9 @@ mod tests {
     }
 
     #[test]
-    fn a_message_becomes_one_short_line() {
-        assert_eq!(printable(" a\n\tb\u{7}c  "), "a b c");
-        assert_eq!(printable(&"x".repeat(1000)).len(), MOST_LETTERS);
+    fn a_message_becomes_one_line_of_what_can_be_seen() {
+        assert_eq!(visible(" a\n\tb\u{7}c  "), "a b c");
+        assert_eq!(visible("a \u{202e}b\u{202c} \u{200b} c\u{feff}!"), "a b c!");
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use credential_cache::{Fault, Object};
-use credential_core::{Report, Secret};
+use credential_core::{Report, Secret, is_invisible};
 use credential_http::{Request, Response, RetryPolicy};
 use credential_runtime::within;
 use snafu::IntoError;
@@ -129,17 +129,28 @@ fn code_of(text: &str) -> Option<String> {
     Some(code)
 }
 
-/// At most 200 characters on one line, without any of the secrets that were sent.
-fn printable(text: &str, secrets: &[&Secret]) -> String {
-    let mut text = text.to_owned();
+/// At most 200 characters on one line, all of which can be seen, without any of the secrets that were sent.
+pub(crate) fn printable(text: &str, secrets: &[&Secret]) -> String {
+    // Before and after: letters that cannot be seen may stand inside a secret.
+    let visible = visible(&without(text.to_owned(), secrets));
+    without(visible, secrets).chars().take(200).collect()
+}
+
+fn without(mut text: String, secrets: &[&Secret]) -> String {
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         text = text.replace(secret.expose(), "(a secret)");
     }
-    let visible = text
-        .split_whitespace()
-        .flat_map(|word| std::iter::once(' ').chain(word.chars()))
-        .filter(|letter| !letter.is_control());
-    visible.skip(1).take(200).collect()
+    text
+}
+
+fn visible(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| {
+        word.chars()
+            .filter(|letter| !is_invisible(*letter))
+            .collect::<String>()
+    });
+    let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ")
 }
 
 /// One call with all its attempts.
@@ -271,5 +282,15 @@ mod tests {
         assert!(!tests_support::leaks(&shown), "{shown}");
         assert!(shown.starts_with("token (a secret) [31m is xxx"), "{shown}");
         assert_eq!(shown.chars().count(), 200);
+    }
+
+    #[test]
+    fn a_message_hides_nothing_and_turns_nothing_round() {
+        let text = "run \u{202e}evil\u{202c} \u{200b} now\u{feff}\u{e0041}!";
+        assert_eq!(printable(text, &[]), "run evil now!");
+        let secret = Secret::new(tests_support::canary("message"));
+        let (one, other) = secret.expose().split_at(10);
+        let shown = printable(&format!("no {one}\u{200b}{other}"), &[&secret]);
+        assert_eq!(shown, "no (a secret)");
     }
 }

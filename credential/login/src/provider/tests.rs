@@ -537,6 +537,11 @@ async fn a_refusal_without_a_word_is_told_all_the_same() {
 async fn a_refusal_that_repeats_the_token_is_not_repeated() {
     for message in [
         format!("no such token: {}", refresh_token(0)),
+        format!("no such token: {}", refresh_token(0).replace('-', "-\u{200b}")),
+        format!(
+            "no such token: \u{202e}{}",
+            refresh_token(0).split_at(5).0.to_owned() + "\u{feff}" + refresh_token(0).split_at(5).1
+        ),
         format!("in {{\"refreshToken\": \"{}\"}}", &refresh_token(0)[..12]),
     ] {
         let home = Home::with_session(-60);
@@ -546,6 +551,18 @@ async fn a_refusal_that_repeats_the_token_is_not_repeated() {
         let shown = format!("{error:?} {}", report(&error));
         assert!(!leaks(&shown), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn a_long_message_is_cut() {
+    let home = Home::with_session(-60);
+    let body = json!({ "error": "INVALID_REQUEST", "message": "x".repeat(1000) });
+    let server = Server::answering([Reply::with(400, body.to_string())]).await;
+    let error = home.provider_at(&server).load().await.unwrap_err();
+    let Error::Refused { said, .. } = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(said.message().unwrap().len(), 200);
 }
 
 #[tokio::test]
