@@ -100,6 +100,23 @@ pub enum Error {
         /// What to do.
         remedy: String,
     },
+    /// The token came from elsewhere than where it would be sent to.
+    #[snafu(display(
+        "the token file {} is of another login: its {member} is {found}, in the configuration it is {expected}; {remedy}",
+        path.display()
+    ))]
+    AnotherLogin {
+        /// The file.
+        path: PathBuf,
+        /// In what they differ: `startUrl` or `region`.
+        member: &'static str,
+        /// What the file says.
+        found: String,
+        /// What the configuration says.
+        expected: String,
+        /// What to do.
+        remedy: String,
+    },
     /// The token has expired and cannot be renewed.
     #[snafu(display(
         "the login to IAM Identity Center expired at {}, by the token file {}, and cannot be renewed: {reason}; {remedy}",
@@ -277,6 +294,7 @@ impl Error {
             | Self::LegacyInBrowser => ErrorKind::InvalidConfiguration,
             Self::NotLoggedIn { .. }
             | Self::TokenFile { .. }
+            | Self::AnotherLogin { .. }
             | Self::Expired { .. }
             | Self::RenewalRefused { .. }
             | Self::TokenRefused { .. } => ErrorKind::LoginRequired,
@@ -314,6 +332,7 @@ impl Error {
             | Self::LegacyInBrowser
             | Self::NotLoggedIn { .. }
             | Self::TokenFile { .. }
+            | Self::AnotherLogin { .. }
             | Self::Expired { .. }
             | Self::RenewalRefused { .. }
             | Self::TokenRefused { .. }

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use credential_cache::CacheFile;
 use credential_core::{Clock, ProcessRandom, Random, Variables};
+use credential_endpoint::is_region;
 use credential_http::{HttpClient, Url};
 use credential_runtime::TokioClock;
 use snafu::{OptionExt, ensure};
 
 use crate::endpoint::Service;
-use crate::error::{BlankSnafu, Error, NoHomeSnafu};
+use crate::error::{BlankSnafu, Error, NoHomeSnafu, RegionSnafu};
 use crate::session::SsoSession;
 
 /// What provider and login have in common.
@@ -52,6 +53,8 @@ impl Settings {
     /// Refuses what no call could be made with.
     pub(crate) fn check(&self) -> Result<(), Error> {
         not_blank("sso_start_url", self.session.start_url())?;
+        let region = self.session.region();
+        ensure!(is_region(region), RegionSnafu { region });
         match self.session.name() {
             Some(name) => not_blank("sso_session", name),
             None => Ok(()),

@@ -6,7 +6,8 @@ use credential_core::{Secret, format_timestamp};
 use snafu::{OptionExt, ResultExt};
 use time::OffsetDateTime;
 
-use crate::error::{Error, NotLoggedInSnafu, ReadTokenSnafu, TokenFileSnafu};
+use crate::call::printable;
+use crate::error::{AnotherLoginSnafu, Error, NotLoggedInSnafu, ReadTokenSnafu, TokenFileSnafu};
 use crate::oidc::{Client, Grant};
 use crate::settings::Settings;
 use crate::timestamp;
@@ -164,14 +165,59 @@ pub(crate) async fn read(settings: &Settings, file: &CacheFile) -> Result<Token,
         path,
         remedy: settings.remedy(),
     })?;
-    Token::parse(&text).map_err(|fault| {
+    let unusable = |fault| {
         TokenFileSnafu {
             path,
             fault,
             remedy: settings.remedy(),
         }
         .build()
-    })
+    };
+    let token = Token::parse(&text).map_err(unusable)?;
+    let (start_url, region) = (settings.session.start_url(), settings.session.region());
+    for (member, expected, same) in [
+        ("startUrl", start_url, same_page as fn(&str, &str) -> bool),
+        ("region", region, same_region),
+    ] {
+        let found = token.document.optional_text(member).map_err(unusable)?;
+        // A token goes to nobody but whom it came from. Not all tools say where that was.
+        if let Some(found) = found.filter(|found| !same(found.expose(), expected)) {
+            return AnotherLoginSnafu {
+                path,
+                member,
+                found: shown(found.expose()),
+                expected: shown(expected),
+                remedy: settings.remedy(),
+            }
+            .fail();
+        }
+    }
+    Ok(token)
+}
+
+/// Whether two start URLs are the same but for how they are written: `https://corp.awsapps.com/start` and
+/// `https://Corp.awsapps.com/start/#/`.
+fn same_page(one: &str, other: &str) -> bool {
+    normal(one) == normal(other)
+}
+
+fn normal(url: &str) -> String {
+    let url = url.trim().trim_end_matches(['/', '#']);
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let path = url.get(host..).and_then(|rest| rest.find('/'));
+    let (host, path) = url
+        .split_at_checked(path.map_or(url.len(), |at| host + at))
+        .unwrap_or((url, ""));
+    host.to_ascii_lowercase() + path
+}
+
+fn same_region(one: &str, other: &str) -> bool {
+    one.trim().eq_ignore_ascii_case(other.trim())
+}
+
+/// No more than tells them apart.
+fn shown(text: &str) -> String {
+    printable(text.split('?').next().unwrap_or_default(), &[])
 }
 
 pub(crate) fn instant(document: &Object, key: &'static str) -> Result<OffsetDateTime, Fault> {

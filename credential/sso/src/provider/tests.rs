@@ -394,3 +394,81 @@ async fn a_file_that_is_no_token_says_what_to_do() {
     assert!(!leaks(&format!("{told} {error:?}")));
     assert_eq!(CredentialsError::from(error).kind(), ErrorKind::LoginRequired);
 }
+
+#[tokio::test]
+async fn a_token_of_another_organisation_or_region_is_sent_to_nobody() {
+    let mine = (START_URL, "eu-central-1");
+    let table = [
+        ("https://other.awsapps.com/start", "eu-central-1", "startUrl"),
+        ("https://corp.awsapps.com/Start", "eu-central-1", "startUrl"),
+        ("http://corp.awsapps.com/start", "eu-central-1", "startUrl"),
+        (START_URL, "us-east-1", "region"),
+        ("https://other.awsapps.com/start", "us-east-1", "startUrl"),
+    ];
+    for (start_url, region, member) in table {
+        for left in [HOURS, time::Duration::minutes(4), time::Duration::ZERO] {
+            let world = World::new().await;
+            world.log_in(&World::named(), left);
+            let text = world.text(&World::named());
+            let text = text.replace(mine.0, start_url).replace(mine.1, region);
+            world.write(&World::named(), &text);
+            let error = world.provider(World::named()).load().await.unwrap_err();
+            let told = error.to_string();
+            let (theirs, ours) = match member {
+                "region" => (region, mine.1),
+                _ => (start_url, mine.0),
+            };
+            assert!(matches!(error, Error::AnotherLogin { .. }), "{error:?}");
+            for part in [member, theirs, ours, "credential login --profile deploy", ".json"] {
+                assert!(told.contains(part), "{part} in {told}");
+            }
+            assert_eq!(CredentialsError::from(error).kind(), ErrorKind::LoginRequired);
+            assert!(world.center.server.received().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_start_url_may_be_written_in_another_way_or_not_at_all() {
+    let table = [
+        ("\"https://corp.awsapps.com/start/\"", "\"eu-central-1\""),
+        ("\"https://corp.awsapps.com/start#\"", "\"eu-central-1\""),
+        ("\"https://corp.awsapps.com/start/#/\"", "\"eu-central-1\""),
+        ("\"HTTPS://Corp.AwsApps.com/start\"", "\" eu-central-1\""),
+        ("\"\"", "\"\""),
+        ("null", "null"),
+    ];
+    for (start_url, region) in table {
+        let world = World::new().await;
+        world.log_in(&World::named(), HOURS);
+        let text = world.text(&World::named());
+        let text = text
+            .replace(&format!("\"{START_URL}\""), start_url)
+            .replace("\"eu-central-1\"", region);
+        world.write(&World::named(), &text);
+        let outcome = world.provider(World::named()).load().await;
+        assert!(outcome.is_ok(), "{start_url} {region}: {outcome:?}");
+    }
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    let with_hash = SsoSession::named("corp", "https://corp.awsapps.com/start/#/", "eu-central-1");
+    assert!(world.provider(with_hash).load().await.is_ok());
+}
+
+#[tokio::test]
+async fn what_a_token_file_says_of_another_login_is_shown_on_one_line() {
+    let world = World::new().await;
+    world.log_in(&World::named(), HOURS);
+    let text = world.text(&World::named());
+    let theirs = format!(
+        "https://x.example/\\u001b[8m\\u202e{}?{}",
+        "y".repeat(300),
+        canary("query")
+    );
+    world.write(&World::named(), &text.replace(START_URL, &theirs));
+    let error = world.provider(World::named()).load().await.unwrap_err();
+    let told = error.to_string();
+    assert!(told.contains("https://x.example/[8myyy"), "{told}");
+    assert!(!leaks(&format!("{told} {error:?}")), "{told}");
+    assert!(!told.contains(&"y".repeat(250)), "{told}");
+}
