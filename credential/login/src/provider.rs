@@ -233,7 +233,7 @@ impl LoginProvider {
     /// The credentials after a renewal, shared with all who want one now.
     async fn renewed(&self, file: &CacheFile) -> Result<AwsCredentials, Error> {
         ensure!(in_runtime(), NoRuntimeSnafu);
-        let limit = self.timeout + BESIDE_THE_EXCHANGE;
+        let limit = self.timeout.saturating_add(BESIDE_THE_EXCHANGE);
         let shared = self.state.renewal.share(&*self.clock, limit, || {
             let (provider, file) = (self.clone(), file.clone());
             async move { provider.renew(&file).await }

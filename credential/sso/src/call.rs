@@ -199,7 +199,7 @@ impl Call<'_> {
                 return Err(error);
             }
             let pause = policy.pause(attempts - 1, settings.random.fraction());
-            if settings.clock.monotonic() + pause >= deadline {
+            if settings.clock.monotonic().saturating_add(pause) >= deadline {
                 return Err(error);
             }
             tracing::debug!(%operation, error = %Report::of(&error), ?pause, "asking IAM Identity Center again");

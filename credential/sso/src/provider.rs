@@ -82,7 +82,7 @@ impl SsoProvider {
         ensure!(in_runtime(), NoRuntimeSnafu);
         let (clock, limit) = (&self.settings.clock, self.settings.timeout);
         // Whoever waits for another's fetch outlasts its limit, so that both hear the same.
-        let waiting = clock.sleep(limit + limit / 4);
+        let waiting = clock.sleep(limit.saturating_add(limit / 4));
         let fetched = self.state.flight.share(waiting, || async {
             within(clock.sleep(limit), self.fetch())
                 .await

@@ -82,7 +82,7 @@ impl Settings {
 
     /// When whatever begins now has to be over.
     pub(crate) fn deadline(&self) -> Duration {
-        self.clock.monotonic() + self.timeout
+        self.clock.monotonic().saturating_add(self.timeout)
     }
 
     /// What a person has to do to be logged in.

@@ -112,7 +112,7 @@ impl Clock for ManualClock {
         let mut state = self.state();
         let id = state.next;
         state.next += 1;
-        let until = state.monotonic + duration;
+        let until = state.monotonic.saturating_add(duration);
         drop(state);
         Box::pin(ManualSleep {
             clock: self.clone(),

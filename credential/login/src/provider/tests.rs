@@ -646,6 +646,15 @@ async fn silence_ends_with_the_limit() {
 }
 
 #[tokio::test]
+async fn a_limit_without_end_is_a_limit() {
+    let server = single_use().await;
+    let home = Home::with_session(-60);
+    let provider = home.provider_at(&server).with_timeout(Duration::MAX);
+    let outcome = provider.load().await;
+    assert!(outcome.is_ok(), "{outcome:?}");
+}
+
+#[tokio::test]
 async fn without_a_region_the_setting_is_named() {
     let home = Home::with_session(-60);
     let error = home.provider().load().await.unwrap_err();

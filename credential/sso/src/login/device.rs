@@ -125,11 +125,12 @@ async fn poll(
     loop {
         interval = interval.min(LONGEST_INTERVAL);
         let waited = settings.clock.monotonic().saturating_sub(began);
-        if waited + interval > limit {
+        let waited = waited.saturating_add(interval);
+        if waited > limit {
             let said = Said::default();
             return NobodyCameSnafu { limit, said }.fail();
         }
-        if waited + interval > lifetime {
+        if waited > lifetime {
             return CodeExpiredSnafu.fail();
         }
         settings.clock.sleep(interval).await;

@@ -163,6 +163,27 @@ async fn a_code_that_nobody_approves_comes_to_an_end() {
 }
 
 #[tokio::test]
+async fn a_limit_without_end_is_a_limit() {
+    let world = World::new().await;
+    let pending = Reply::refusal(400, "authorization_pending");
+    world.center.answer_next(TOKEN, pending);
+    let login = world
+        .login(World::named())
+        .with_clock(world.quick_clock())
+        .with_timeout(Duration::MAX)
+        .with_login_timeout(Duration::MAX);
+    assert!(login.with_device_code(|_| {}).await.is_ok());
+    let (result, _) = log_in_with(&login, &world, |url| async move {
+        let (redirect, state) = (parameter(&url, "redirect_uri"), parameter(&url, "state"));
+        let code = canary("authorization code").replace('+', "%2B");
+        visit(&redirect, &format!("code={code}&state={state}")).await
+    })
+    .await;
+    assert!(result.is_ok(), "{result:?}");
+    assert!(login.logout().await.unwrap());
+}
+
+#[tokio::test]
 async fn trouble_on_the_way_does_not_cost_the_login() {
     let world = World::new().await;
     for _ in 0..4 {

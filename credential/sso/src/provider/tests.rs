@@ -295,6 +295,20 @@ async fn silence_ends_with_the_limit() {
 }
 
 #[tokio::test]
+async fn a_limit_without_end_is_a_limit() {
+    for left in [HOURS, time::Duration::ZERO] {
+        let world = World::new().await;
+        world.log_in(&World::named(), left);
+        let provider = world.provider(World::named()).with_timeout(Duration::MAX);
+        provider.load().await.unwrap();
+        world.log_in(&World::named(), left);
+        let on_the_systems_clock = provider.with_clock(credential_runtime::TokioClock);
+        let outcome = on_the_systems_clock.load().await;
+        assert!(outcome.is_ok(), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn settings_that_cannot_be_used_are_refused_before_anything_is_asked() {
     let world = World::new().await;
     world.log_in(&World::named(), HOURS);
