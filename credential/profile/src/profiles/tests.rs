@@ -248,14 +248,18 @@ fn a_nested_block_is_read_by_name_in_any_case() {
 #[test]
 fn keys_and_what_belongs_to_them_come_from_one_file() {
     type Case<'a> = (&'a str, &'a str, [Option<&'a str>; 4], usize);
-    let all = "[default]\naws_access_key_id = A\naws_secret_access_key = A\naws_session_token = A\naws_account_id = A";
+    let (a, b) = (&*canary("a"), &*canary("b"));
+    let all = &*format!(
+        "[default]\naws_access_key_id = A\naws_secret_access_key = {a}\naws_session_token = {a}\naws_account_id = A"
+    );
+    let of_all = [Some("A"), Some(a), Some(a), Some("A")];
     let cases: &[Case<'_>] = &[
-        ("[default]", all, [Some("A"); 4], 0),
-        (all, "[default]\nregion = x", [Some("A"); 4], 0),
+        ("[default]", all, of_all, 0),
+        (all, "[default]\nregion = x", of_all, 0),
         (
             all,
-            "[default]\naws_access_key_id = B\naws_secret_access_key = B",
-            [Some("B"), Some("B"), None, None],
+            &format!("[default]\naws_access_key_id = B\naws_secret_access_key = {b}"),
+            [Some("B"), Some(b), None, None],
             4,
         ),
         (
@@ -266,26 +270,26 @@ fn keys_and_what_belongs_to_them_come_from_one_file() {
         ),
         (
             all,
-            "[default]\naws_secret_access_key = B",
-            [None, Some("B"), None, None],
+            &format!("[default]\naws_secret_access_key = {b}"),
+            [None, Some(b), None, None],
             4,
         ),
         // a token or an account ID alone defines no keys, so it goes over the other file's, key by key
         (
             all,
-            "[default]\naws_session_token = B",
-            [Some("A"), Some("A"), Some("B"), Some("A")],
+            &format!("[default]\naws_session_token = {b}"),
+            [Some("A"), Some(a), Some(b), Some("A")],
             0,
         ),
         // a stub left by an installer
         (
             all,
             "[default]\naws_access_key_id =\naws_secret_access_key =",
-            [Some("A"); 4],
+            of_all,
             0,
         ),
         (
-            "[default]\naws_security_token = A",
+            &format!("[default]\naws_security_token = {a}"),
             "[default]\naws_access_key_id = B",
             [Some("B"), None, None, None],
             1,
@@ -301,7 +305,12 @@ fn keys_and_what_belongs_to_them_come_from_one_file() {
             "aws_account_id",
         ]
         .map(|key| default.value(key).map(Property::value));
-        assert_eq!(found, *expected, "{credentials}");
+        assert!(
+            found == *expected,
+            "{}: {:?}",
+            credentials.replace(b, "b"),
+            default.name()
+        );
         assert_eq!(profiles.problems().len(), *left_out, "{:?}", profiles.problems());
         assert!(default.value("aws_security_token").is_none());
     }

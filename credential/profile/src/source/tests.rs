@@ -10,7 +10,7 @@ fn source_of(lines: &str) -> Result<Source, Error> {
 }
 
 const ROLE: &str = "role_arn = arn:aws:iam::123456789012:role/r";
-const PAIR: &str = "aws_access_key_id = A\naws_secret_access_key = s";
+const PAIR: &str = "aws_access_key_id = A\naws_secret_access_key = cAnArY0sEcReT/pair";
 
 #[test]
 fn the_first_kind_in_order_counts() {
