@@ -168,7 +168,8 @@ impl HttpClient {
     /// Sends a request and reads the whole response, whatever its status.
     ///
     /// A kept-alive connection that the server closes before the first byte of the response is replaced by a new one at
-    /// once; nothing else is repeated. Dropping the future closes its connection.
+    /// once, unless the request is [not repeatable](Request::not_repeatable) and a part of it may have arrived; nothing
+    /// else is repeated. Dropping the future closes its connection.
     ///
     /// # Errors
     /// See [`Error`].
@@ -235,7 +236,7 @@ impl HttpClient {
             phase.set(Phase::Exchanging);
             match self.exchange(&mut connection, &draft, url).await {
                 Ok(response) => return finish(response, asked, url, connection, slot).await,
-                Err(failure) if failure.is_stale => {
+                Err(failure) if failure.is_stale && (request.is_repeatable() || !failure.was_sent) => {
                     tracing::debug!(url, "a kept-alive connection was closed: opening another");
                 }
                 Err(failure) => return Err(failure.error),
@@ -301,6 +302,7 @@ impl HttpClient {
             Err(Failure {
                 error: ReadTimeoutSnafu { url, limit }.build(),
                 is_stale: false,
+                was_sent: true,
             })
         })
     }

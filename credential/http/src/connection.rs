@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::error::{BodyTooLargeSnafu, ClosedSnafu, Error, HeadTooLargeSnafu, MalformedSnafu};
 use crate::proxies::Proxy;
 use crate::response::Response;
-use crate::stream::{Received, Stream, Watched};
+use crate::stream::{Stream, Traffic, Watched};
 use crate::timer::now;
 
 /// The longest header block that is read, in bytes.
@@ -28,7 +28,7 @@ pub(crate) const HEAD_LIMIT: usize = 16 * 1024;
 pub(crate) struct Connection {
     sender: http1::SendRequest<Payload>,
     driver: Driver,
-    received: Received,
+    traffic: Traffic,
     pub(crate) opened_for: Purpose,
     pub(crate) idle_since: Instant,
 }
@@ -54,14 +54,16 @@ pub(crate) struct Failure {
     pub(crate) error: Error,
     /// The connection ended before the first byte of the response, as a kept-alive one may at any time.
     pub(crate) is_stale: bool,
+    /// A part of the request may have arrived.
+    pub(crate) was_sent: bool,
 }
 
 impl Connection {
     pub(crate) async fn open(stream: Stream, opened_for: Purpose) -> hyper::Result<Self> {
-        let received = Received::default();
+        let traffic = Traffic::default();
         let watched = Watched {
             stream,
-            received: received.clone(),
+            traffic: traffic.clone(),
         };
         let (sender, connection) = builder().handshake(watched).await?;
         Ok(Self {
@@ -70,7 +72,7 @@ impl Connection {
                 connection,
                 done: false,
             },
-            received,
+            traffic,
             opened_for,
             idle_since: now(),
         })
@@ -92,15 +94,15 @@ impl Connection {
         url: &str,
         limit: usize,
     ) -> Result<Response, Failure> {
-        self.received.reset();
+        self.traffic.reset();
         let head = self.sender.send_request(request);
         let response = match self.driver.run(head).await {
             Ok(response) => response,
             Err(error) => {
-                let is_stale = !self.received.anything() && !error.is_parse();
                 return Err(Failure {
+                    is_stale: !self.traffic.received() && !error.is_parse(),
+                    was_sent: self.traffic.sent(),
                     error: failure(error, url),
-                    is_stale,
                 });
             }
         };
@@ -113,6 +115,7 @@ impl Connection {
             .map_err(|error| Failure {
                 error,
                 is_stale: false,
+                was_sent: true,
             })?;
         self.idle_since = now();
         Ok(Response::new(status, head.headers, body))
@@ -226,5 +229,55 @@ impl Body for Payload {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.0.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpStream;
+    use tokio::sync::Notify;
+
+    use super::*;
+    use crate::scripted::{Server, ok, read_request};
+
+    async fn exchange(connection: &mut Connection) -> Result<Response, Failure> {
+        let request = Request::get("/").header("host", "h");
+        let request = request.body(Payload::new(Bytes::new())).unwrap();
+        connection.exchange(request, "http://h/", 100).await
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_was_closed_before_a_request_takes_no_byte_of_it() {
+        let closed = Arc::new(Notify::new());
+        let told = Arc::clone(&closed);
+        let server = Server::start(move |_, mut stream| {
+            let told = Arc::clone(&told);
+            async move {
+                read_request(&mut stream).await;
+                tokio::io::AsyncWriteExt::write_all(&mut stream, ok("first").as_bytes())
+                    .await
+                    .unwrap();
+                drop(stream);
+                told.notify_one();
+            }
+        })
+        .await;
+        let tcp = TcpStream::connect(server.address).await.unwrap();
+        let opened_for = Purpose {
+            runtime: runtime::Handle::current().id(),
+            peer: server.ip(),
+            pinned: false,
+            proxy: None,
+        };
+        let mut connection = Connection::open(Stream::Plain(tcp), opened_for).await.unwrap();
+        assert!(exchange(&mut connection).await.is_ok());
+        closed.notified().await;
+        let failure = exchange(&mut connection).await.err().unwrap();
+        assert!(
+            failure.is_stale && !failure.was_sent,
+            "{:?} {}",
+            failure.error,
+            failure.was_sent
+        );
     }
 }

@@ -26,6 +26,7 @@ pub struct Request {
     headers: Vec<Header>,
     body: Bytes,
     addresses: Option<Vec<IpAddr>>,
+    repeatable: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,7 @@ impl Request {
             headers: Vec::new(),
             body: Bytes::new(),
             addresses: None,
+            repeatable: true,
         }
     }
 
@@ -102,6 +104,29 @@ impl Request {
     pub fn with_addresses(mut self, addresses: Vec<IpAddr>) -> Self {
         self.addresses = Some(addresses);
         self
+    }
+
+    /// Never sends it a second time when a part of it may have arrived: what it holds is good for one use, as a refresh
+    /// token. Default: a request is repeated at once when a kept-alive connection ends before the first byte of the
+    /// response.
+    ///
+    /// ```
+    /// use credential_http::{Request, Url};
+    ///
+    /// let url = Url::parse("https://oidc.eu-central-1.amazonaws.com/token").unwrap();
+    /// let request = Request::post(url).with_body(b"{}".to_vec()).not_repeatable();
+    /// assert!(!request.is_repeatable());
+    /// ```
+    #[must_use]
+    pub fn not_repeatable(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
+    /// Whether it may be sent again when nothing is known of how the first time went.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.repeatable
     }
 
     /// The method's name, as `GET`.
@@ -151,6 +176,7 @@ impl fmt::Debug for Request {
             .field("headers", &self.headers)
             .field("body", &format_args!("[{} bytes]", self.body.len()))
             .field("addresses", &self.addresses)
+            .field("repeatable", &self.repeatable)
             .finish()
     }
 }

@@ -18,26 +18,38 @@ pub(crate) enum Stream {
     Tls(Box<crate::tls::TlsStream>),
 }
 
-/// Whether anything was received since it was last asked.
+/// Whether anything was sent or received since it was last forgotten.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Received(Arc<AtomicBool>);
+pub(crate) struct Traffic(Arc<Seen>);
 
-impl Received {
-    /// Forgets what came so far.
+#[derive(Debug, Default)]
+struct Seen {
+    sent: AtomicBool,
+    received: AtomicBool,
+}
+
+impl Traffic {
+    /// Forgets what came and went so far.
     pub(crate) fn reset(&self) {
-        self.0.store(false, Ordering::Relaxed);
+        self.0.sent.store(false, Ordering::Relaxed);
+        self.0.received.store(false, Ordering::Relaxed);
     }
 
-    pub(crate) fn anything(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    /// Whether a byte went out, at least as far as the system or TLS.
+    pub(crate) fn sent(&self) -> bool {
+        self.0.sent.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn received(&self) -> bool {
+        self.0.received.load(Ordering::Relaxed)
     }
 }
 
-/// A stream that notes whether it received anything: a request on a kept-alive connection may be repeated only while it
-/// did not.
+/// A stream that notes whether it sent or received anything: a request on a kept-alive connection may be repeated only
+/// while it did not.
 pub(crate) struct Watched {
     pub(crate) stream: Stream,
-    pub(crate) received: Received,
+    pub(crate) traffic: Traffic,
 }
 
 impl Read for Watched {
@@ -53,7 +65,7 @@ impl Read for Watched {
         let chunk = chunk.get_mut(..length).unwrap_or_default();
         let filled = ready!(this.stream.poll_fill(context, chunk))?;
         if !filled.is_empty() {
-            this.received.0.store(true, Ordering::Relaxed);
+            this.traffic.0.received.store(true, Ordering::Relaxed);
         }
         cursor.put_slice(filled);
         Poll::Ready(Ok(()))
@@ -86,11 +98,16 @@ impl Stream {
 
 impl Write for Watched {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.get_mut().stream {
+        let this = self.get_mut();
+        let written = match &mut this.stream {
             Stream::Plain(tcp) => Pin::new(tcp).poll_write(context, bytes),
             #[cfg(feature = "_tls")]
             Stream::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
+        };
+        if matches!(written, Poll::Ready(Ok(length)) if length > 0) {
+            this.traffic.0.sent.store(true, Ordering::Relaxed);
         }
+        written
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

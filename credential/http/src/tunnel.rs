@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use crate::connection::{Payload, builder, failure};
 use crate::error::{ClosedSnafu, Error, HeaderSnafu, MalformedSnafu, ProxyRefusedSnafu};
 use crate::proxies::Proxy;
-use crate::stream::{Received, Stream, Watched};
+use crate::stream::{Stream, Traffic, Watched};
 use crate::url::Url;
 
 /// Asks a proxy for a tunnel to the URL's host. What comes back speaks to the server itself.
@@ -26,7 +26,7 @@ pub(crate) async fn through(
     let request = request(proxy, url, shown, user_agent)?;
     let watched = Watched {
         stream: Stream::Plain(tcp),
-        received: Received::default(),
+        traffic: Traffic::default(),
     };
     let (mut sender, mut connection) = builder()
         .handshake(watched)

@@ -152,6 +152,47 @@ async fn a_connection_closed_before_the_first_byte_is_replaced_at_once() {
 }
 
 #[tokio::test]
+async fn a_request_that_must_not_be_repeated_is_sent_once() {
+    for reads in [true, false] {
+        let server = stale(move |mut stream| async move {
+            if reads {
+                read_request(&mut stream).await;
+            } else {
+                stream.readable().await.unwrap();
+            }
+        })
+        .await;
+        let client = HttpClient::new();
+        assert_eq!(body_of(&client, server.url("/1")).await, "first");
+        let request = Request::post(server.url("/2"))
+            .with_body(b"a token for one use".to_vec())
+            .not_repeatable();
+        let error = client.send(&request).await.unwrap_err();
+        assert!(matches!(error, Error::Closed { .. }), "{error:?}");
+        assert_eq!(server.connections(), 1);
+        // It goes out on a connection of its own the next time.
+        assert_eq!(client.send(&request).await.unwrap().body(), b"/2");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_must_not_be_repeated_leaves_a_connection_that_is_closed_already() {
+    let closed = Arc::new(Notify::new());
+    let told = Arc::clone(&closed);
+    let server = stale(move |stream| {
+        drop(stream);
+        told.notify_one();
+        async {}
+    })
+    .await;
+    let client = HttpClient::new();
+    assert_eq!(body_of(&client, server.url("/1")).await, "first");
+    closed.notified().await;
+    let request = Request::post(server.url("/2")).not_repeatable();
+    assert_eq!(client.send(&request).await.unwrap().body(), b"/2");
+}
+
+#[tokio::test]
 async fn a_connection_reset_before_the_first_byte_is_replaced_at_once() {
     let server = stale(|stream| async move {
         // Closing with the request unread makes the system reset the connection.
