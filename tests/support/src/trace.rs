@@ -1,7 +1,5 @@
 use std::sync::Once;
 
-use tracing_subscriber::filter::LevelFilter;
-
 /// Lets everything be logged, at the loudest, when `CREDENTIAL_TRACE_TESTS` is set.
 ///
 /// Each test that takes anything from this crate comes by here: a secret from [`canary`](crate::canary), a clock, a
@@ -10,9 +8,9 @@ pub(crate) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         if is_on() {
-            // Another subscriber that a test set first stays.
+            // Another subscriber that a test set first stays. httpmock tells all that it was sent, as a test's server may.
             let _ = tracing_subscriber::fmt()
-                .with_max_level(LevelFilter::TRACE)
+                .with_env_filter("trace,httpmock=off")
                 .with_test_writer()
                 .try_init();
         }
