@@ -425,14 +425,15 @@ fn any_text() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn any_text_is_read_or_refused_and_never_quoted(config in any_text(), credentials in any_text()) {
-        let marked = |text: &str| text.replace(['a', 'k'], &canary("quoted"));
+        // No canary, which may not even show as the name of a profile.
+        let marked = |text: &str| text.replace(['a', 'k'], "mArK0oFaVaLuE");
         let shown = match Profiles::of_texts(&marked(&config), &marked(&credentials)) {
             Ok(profiles) => format!("{profiles:?}"),
             Err(error) => format!("{error} {error:?}"),
         };
         // A profile's name may show, and here it may be the mark.
         let with_names = shown.contains("Profiles {");
-        prop_assert!(with_names || !leaks(&shown), "{}", shown);
+        prop_assert!(with_names || !shown.contains("mArK0oFaVaLuE"), "{}", shown);
     }
 
     #[test]
