@@ -1,5 +1,6 @@
 //! A refresh token for a renewed session: one question, asked again where that may help.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use credential_core::{Clock, Random, Report};
@@ -27,15 +28,20 @@ pub(crate) struct Exchange<'a> {
     pub(crate) command: &'a str,
 }
 
+/// Whether a further attempt would be in vain.
+pub(crate) type InVain<'a> = &'a (dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> + Send + Sync);
+
 impl Exchange<'_> {
-    pub(crate) async fn run(&self) -> Result<Session, Error> {
+    /// Before each further attempt it asks whether that would be in vain, as when somebody else has used the refresh
+    /// token.
+    pub(crate) async fn run_unless(&self, in_vain: InVain<'_>) -> Result<Session, Error> {
         let limit = self.timeout;
-        within(self.clock.sleep(limit), self.ask())
+        within(self.clock.sleep(limit), self.ask(in_vain))
             .await
             .unwrap_or_else(|| TimedOutSnafu { limit }.fail())
     }
 
-    async fn ask(&self) -> Result<Session, Error> {
+    async fn ask(&self, in_vain: InVain<'_>) -> Result<Session, Error> {
         let started = self.clock.monotonic();
         let policy = RetryPolicy::new(self.attempts, FIRST_PAUSE, MOST_PAUSE);
         let mut attempts = 0;
@@ -57,6 +63,9 @@ impl Exchange<'_> {
             }
             tracing::debug!(attempts, ?pause, error = %Report::of(&error), "AWS Sign-In is asked again");
             self.clock.sleep(pause).await;
+            if in_vain().await {
+                return Err(error);
+            }
         }
     }
 
@@ -68,7 +77,8 @@ impl Exchange<'_> {
             .with_header("content-type", "application/json")
             .with_header("accept", "application/json")
             .with_secret_header("DPoP", proof)
-            .with_body(self.session.question().expose().as_bytes().to_vec()))
+            .with_body(self.session.question().expose().as_bytes().to_vec())
+            .not_repeatable())
     }
 
     fn judge(

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::pin::Pin;
 use std::time::Duration;
 
 use credential_cache::{Fault, Object};
@@ -161,7 +162,11 @@ pub(crate) struct Call<'a> {
     pub(crate) secrets: Vec<&'a Secret>,
     /// Whether "slow down" is a reason to try again here, and not an answer that the caller waits for.
     pub(crate) slows_down: bool,
+    pub(crate) in_vain: Option<InVain<'a>>,
 }
+
+/// Whether a further attempt would be in vain, as when somebody else has used the refresh token.
+pub(crate) type InVain<'a> = &'a (dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> + Send + Sync);
 
 impl Call<'_> {
     /// The answer, when it is a good one. All attempts end before the deadline of the monotonic clock.
@@ -204,6 +209,11 @@ impl Call<'_> {
             }
             tracing::debug!(%operation, error = %Report::of(&error), ?pause, "asking IAM Identity Center again");
             settings.clock.sleep(pause).await;
+            if let Some(in_vain) = self.in_vain
+                && in_vain().await
+            {
+                return Err(error);
+            }
         }
     }
 

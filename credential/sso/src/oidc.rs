@@ -6,7 +6,7 @@ use credential_http::Request;
 use snafu::ResultExt;
 use time::OffsetDateTime;
 
-use crate::call::{Call, Operation};
+use crate::call::{Call, InVain, Operation};
 use crate::endpoint::Service;
 use crate::error::{EndpointSnafu, Error};
 use crate::settings::Settings;
@@ -54,6 +54,17 @@ pub(crate) async fn create_token(
     proof: Proof<'_>,
     deadline: Duration,
 ) -> Result<Grant, Error> {
+    create_token_unless(None, settings, client, proof, deadline).await
+}
+
+/// The same, which may be in vain.
+pub(crate) async fn create_token_unless<'a>(
+    in_vain: Option<InVain<'a>>,
+    settings: &Settings,
+    client: &'a Client,
+    proof: Proof<'a>,
+    deadline: Duration,
+) -> Result<Grant, Error> {
     let body = Object::default()
         .with("clientId", &client.id)
         .with("clientSecret", &client.secret);
@@ -83,9 +94,10 @@ pub(crate) async fn create_token(
     secrets.push(&client.secret);
     let call = Call {
         operation: Operation::CreateToken,
-        request: post(settings, "/token", &body)?,
+        request: post(settings, "/token", &body)?.not_repeatable(),
         secrets,
         slows_down: !matches!(proof, Proof::DeviceCode(_)),
+        in_vain,
     };
     let answer = call.ask(settings, deadline).await?;
     grant(&answer, settings.clock.now()).map_err(|fault| call.cannot_use(fault))

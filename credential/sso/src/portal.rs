@@ -37,6 +37,7 @@ pub(crate) async fn role_credentials(
             .with_secret_header(BEARER_TOKEN, access_token.expose()),
         secrets: vec![access_token],
         slows_down: true,
+        in_vain: None,
     };
     match call.ask(settings, deadline).await {
         Ok(answer) => credentials(&answer)
@@ -71,6 +72,7 @@ pub(crate) async fn logout(
             .with_secret_header(BEARER_TOKEN, access_token.expose()),
         secrets: vec![access_token],
         slows_down: true,
+        in_vain: None,
     };
     call.send(settings, deadline).await.map(drop)
 }

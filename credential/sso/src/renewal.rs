@@ -5,6 +5,7 @@ use credential_cache::CacheFile;
 use credential_core::{Report, Secret};
 use credential_runtime::{Missed, SharedTask, within};
 
+use crate::call::InVain;
 use crate::error::{CutOffSnafu, Error, ExpiredSnafu, RenewalRefusedSnafu, TimedOutSnafu};
 use crate::oidc::{self, LOGIN_IS_OVER, Proof};
 use crate::settings::Settings;
@@ -15,6 +16,18 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(30);
 
 /// While a token is still good, nobody waits longer for another.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// Waiting for the lock, reading and writing, beside the time that asking for the token may take.
+const BESIDE_THE_CALL: Duration = Duration::from_secs(10);
+
+/// After which pauses the file is read again for what somebody else may be about to write.
+const PATIENCE: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(300),
+    Duration::from_millis(400),
+];
 
 /// What the clones of a provider share about their token.
 #[derive(Debug, Default)]
@@ -94,7 +107,7 @@ fn renewable(settings: &Settings, file: &CacheFile, token: &Token) -> Result<Ren
 
 /// The result of the renewal that is under way, or of a new one.
 async fn renewed(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile) -> Result<Token, Error> {
-    let limit = settings.timeout;
+    let limit = settings.timeout.saturating_add(BESIDE_THE_CALL);
     let shared = tokens.renewal.share(&*settings.clock, limit, || {
         tokens.state().tried = Some(settings.clock.monotonic());
         let (tokens, settings, file) = (Arc::clone(tokens), settings.clone(), file.clone());
@@ -117,7 +130,9 @@ impl Tokens {
             (Some(unwritten), Ok(token)) if unwritten.instead_of == token.access_token => {
                 return Ok(unwritten.token.clone());
             }
-            _ => state.unwritten = None,
+            (_, Ok(_) | Err(Error::NotLoggedIn { .. })) => state.unwritten = None,
+            // What cannot be read may be being written.
+            (_, Err(_)) => {}
         }
         read
     }
@@ -141,28 +156,59 @@ async fn renew(settings: &Settings, tokens: &Tokens, file: &CacheFile) -> Result
     }
     let renewable = renewable(settings, file, &token)?;
     let proof = Proof::RefreshToken(&renewable.refresh_token);
-    match oidc::create_token(settings, &renewable.client, proof, settings.deadline()).await {
+    // Programs that take no lock, AWS's own among them, may use the refresh token first: it is not sent again then.
+    let theirs = || of_others(settings, tokens, file, &token);
+    let in_vain: InVain<'_> = &|| Box::pin(async { matches!(theirs().await, Ok(Some(_))) });
+    let deadline = settings.deadline();
+    let grant = oidc::create_token_unless(Some(in_vain), settings, &renewable.client, proof, deadline).await;
+    let error = match grant {
         Ok(grant) => {
             let renewed = token.renewed(&grant, settings);
             tracing::debug!(expiration = %renewed.expiration, "the token of IAM Identity Center was renewed");
             store(tokens, file, &token, &renewed).await;
-            Ok(renewed)
+            return Ok(renewed);
         }
-        Err(Error::Refused { said, .. }) if said.is(LOGIN_IS_OVER) => {
-            // Programs that take no lock may have used the refresh token first.
-            let now = tokens.current(settings, file).await?;
-            let renewed_by_others = now.access_token != token.access_token;
-            if renewed_by_others && now.standing(settings.clock.now()) != Standing::Expired {
-                return Ok(now);
-            }
-            RenewalRefusedSnafu {
-                path: file.path(),
-                said,
-                remedy: settings.remedy(),
-            }
-            .fail()
+        Err(error) => error,
+    };
+    let mut found = theirs().await?;
+    let said = match &error {
+        Error::Refused { said, .. } if said.is(LOGIN_IS_OVER) => said,
+        _ => return found.ok_or(error),
+    };
+    // Whoever used it first may still have to write what came for it. A good token needs no such patience.
+    let mut pauses = PATIENCE.into_iter();
+    while found.is_none()
+        && token.standing(settings.clock.now()) == Standing::Expired
+        && let Some(pause) = pauses.next()
+    {
+        settings.clock.sleep(pause).await;
+        found = theirs().await?;
+    }
+    found.ok_or_else(|| {
+        RenewalRefusedSnafu {
+            path: file.path(),
+            said: said.clone(),
+            remedy: settings.remedy(),
         }
-        Err(error) => Err(error),
+        .build()
+    })
+}
+
+/// The token in the file, if it is good and another than this one. A file that cannot be used may be half written.
+async fn of_others(
+    settings: &Settings,
+    tokens: &Tokens,
+    file: &CacheFile,
+    ours: &Token,
+) -> Result<Option<Token>, Error> {
+    match tokens.current(settings, file).await {
+        Ok(now) => {
+            let is_another = now.access_token != ours.access_token;
+            let is_good = now.standing(settings.clock.now()) != Standing::Expired;
+            Ok((is_another && is_good).then_some(now))
+        }
+        Err(error @ Error::NotLoggedIn { .. }) => Err(error),
+        Err(_) => Ok(None),
     }
 }
 

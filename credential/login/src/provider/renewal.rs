@@ -9,8 +9,17 @@ use snafu::ResultExt;
 
 use super::{LoginProvider, MARGIN};
 use crate::error::{Error, KeySnafu, TooSoonSnafu};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, InVain};
 use crate::session::Session;
+
+/// After which pauses the file is read again for what somebody else may be about to write.
+const PATIENCE: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(300),
+    Duration::from_millis(400),
+];
 
 impl LoginProvider {
     /// Renews it unless somebody has done so, and serves what is still valid where that fails.
@@ -49,24 +58,53 @@ impl LoginProvider {
             }
             None => {}
         }
-        let refused = match self.exchange(file, session).await {
-            Err(error @ Error::Refused { .. }) => error,
+        let began = self.clock.monotonic();
+        let failed = match self.exchange(file, session, self.timeout).await {
+            Err(error) => error,
             outcome => return outcome,
         };
         // Somebody without a lock, as the AWS CLI, may have spent the refresh token just before.
-        match self.session(file).await {
-            Ok(newer) if newer.refresh_token() != session.refresh_token() => {
-                if newer.outlives(MARGIN, self.clock.now()) {
-                    return Ok(newer.credentials());
+        let mut newer = self.newer(file, session).await;
+        let refused = matches!(failed, Error::Refused { .. });
+        if refused && !failed.is_transient() && !alive {
+            // And may still have to write what came for it. Credentials that are valid need no such patience.
+            for pause in PATIENCE {
+                if newer.is_some() {
+                    break;
                 }
-                self.exchange(file, &newer).await
+                self.clock.sleep(pause).await;
+                newer = self.newer(file, session).await;
             }
-            _ => Err(refused),
         }
+        let Some(newer) = newer else {
+            return Err(failed);
+        };
+        let spent = self.clock.monotonic().saturating_sub(began);
+        let left = self.timeout.saturating_sub(spent);
+        let once_more = refused && !left.is_zero();
+        let margin = if once_more { MARGIN } else { Duration::ZERO };
+        if newer.outlives(margin, self.clock.now()) {
+            return Ok(newer.credentials());
+        }
+        if !once_more {
+            return Err(failed);
+        }
+        self.exchange(file, &newer, left).await
+    }
+
+    /// The session in the file, if its refresh token is another. A file that cannot be used may be half written.
+    async fn newer(&self, file: &CacheFile, session: &Session) -> Option<Session> {
+        let now = self.session(file).await.ok()?;
+        (now.refresh_token() != session.refresh_token()).then_some(now)
     }
 
     /// Asks AWS Sign-In for a new session and puts it into the file.
-    async fn exchange(&self, file: &CacheFile, session: &Session) -> Result<AwsCredentials, Error> {
+    async fn exchange(
+        &self,
+        file: &CacheFile,
+        session: &Session,
+        limit: Duration,
+    ) -> Result<AwsCredentials, Error> {
         let (path, command) = (file.path(), self.command());
         let url = self.endpoint.token_url()?;
         let key = Es256Key::from_pem(session.dpop_key().expose()).context(KeySnafu {
@@ -82,10 +120,11 @@ impl LoginProvider {
             clock: &*self.clock,
             random: &*self.random,
             attempts: self.attempts,
-            timeout: self.timeout,
+            timeout: limit,
             command: &command,
         };
-        match exchange.run().await {
+        let in_vain: InVain<'_> = &|| Box::pin(async { self.newer(file, session).await.is_some() });
+        match exchange.run_unless(in_vain).await {
             Ok(renewed) => {
                 self.state.note(at, renewed.refresh_token(), None);
                 let credentials = renewed.credentials();

@@ -106,6 +106,7 @@ async fn start(settings: &Settings, registration: &Registration) -> Result<Devic
         request: oidc::post(settings, "/device_authorization", &body)?,
         secrets: vec![&client.secret],
         slows_down: true,
+        in_vain: None,
     };
     let answer = call.ask(settings, settings.deadline()).await?;
     DeviceAuthorization::of(&answer, settings.clock.now()).map_err(|fault| call.cannot_use(fault))

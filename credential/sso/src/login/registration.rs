@@ -82,6 +82,7 @@ impl Registration {
             request: oidc::post(settings, "/client/register", &body)?,
             secrets: Vec::new(),
             slows_down: true,
+            in_vain: None,
         };
         let answer = call.ask(settings, settings.deadline()).await?;
         let registration = Self::registered(&answer).map_err(|fault| call.cannot_use(fault))?;

@@ -122,8 +122,12 @@ async fn an_expired_token_that_is_not_renewed_is_an_error_with_the_reason() {
         world.log_in(&World::named(), OVER);
         let status = if code == "invalid_client" { 401 } else { 400 };
         world.center.answer_next("/token", Reply::refusal(status, code));
-        let error = world.provider(World::named()).load().await.unwrap_err();
+        let clock = world.quick_clock();
+        let provider = world.provider(World::named()).with_clock(clock.clone());
+        let error = provider.load().await.unwrap_err();
         assert!(matches!(error, Error::RenewalRefused { .. }), "{code}: {error:?}");
+        let waited: Duration = clock.pauses().iter().sum();
+        assert!((900..1500).contains(&waited.as_millis()), "{waited:?}");
         let told = error.to_string();
         assert!(
             told.contains("as the script says") && told.contains("aws sso login --profile deploy"),
@@ -190,7 +194,7 @@ async fn an_expired_token_without_the_means_to_renew_it_asks_nobody() {
 async fn a_token_that_another_program_renewed_first_is_taken() {
     let world = World::new().await;
     world.log_in(&World::named(), OVER);
-    let provider = world.provider(World::named());
+    let provider = world.provider(World::named()).with_clock(world.quick_clock());
     // Another program has used the refresh token and writes what it got while we are being refused.
     world.center.answer_next("/token", Reply::with(500, ""));
     world
@@ -211,6 +215,117 @@ async fn a_token_that_another_program_renewed_first_is_taken() {
         Some(&*canary("access 7"))
     );
     assert_eq!(world.text(&World::named()), theirs, "their file stays as it is");
+}
+
+/// Waits until somebody sleeps for a moment only, and gives the moment.
+async fn moment(world: &World) -> Duration {
+    loop {
+        match world.clock.next_wake() {
+            Some(next) if next <= Duration::from_millis(500) => return next,
+            _ => tokio::task::yield_now().await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_another_program_is_about_to_write_is_waited_for() {
+    let world = World::new().await;
+    world.log_in(&World::named(), OVER);
+    let provider = world.provider(World::named());
+    world
+        .center
+        .answer_next("/token", Reply::refusal(400, "invalid_grant"));
+    let load = tokio::spawn(async move { provider.load().await });
+    world.clock.advance(moment(&world).await);
+    let next = moment(&world).await;
+    // Not all programs replace the file as a whole.
+    world.write(&World::named(), "{\"accessToken\":");
+    world.clock.advance(next);
+    let next = moment(&world).await;
+    let theirs =
+        login(world.clock.now() + time::Duration::hours(8)).replace(&canary("access 0"), &canary("access 7"));
+    world.center.knows().accepted.insert(canary("access 7"));
+    world.write(&World::named(), &theirs);
+    world.clock.advance(next);
+    load.await.unwrap().unwrap();
+    assert_eq!(world.center.asked("/token").len(), 1);
+    assert_eq!(world.text(&World::named()), theirs, "their file stays as it is");
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_not_sent_again_when_another_came_into_the_file() {
+    for trouble in [Reply::Close, Reply::with(500, "")] {
+        let world = World::new().await;
+        world.log_in(&World::named(), OVER);
+        let bell = Arc::new(tokio::sync::Notify::new());
+        world.center.answer_next("/token", trouble.held(&bell));
+        let provider = world.provider(World::named());
+        let load = tokio::spawn(async move { provider.load().await });
+        while world.center.asked("/token").is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let theirs = login(world.clock.now() + time::Duration::hours(8));
+        let theirs = theirs.replace(&canary("access 0"), &canary("access 7"));
+        world.center.knows().accepted.insert(canary("access 7"));
+        world.write(&World::named(), &theirs);
+        bell.notify_one();
+        load.await.unwrap().unwrap();
+        assert_eq!(world.center.asked("/token").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_load_whose_limit_ends_leaves_its_renewal_to_the_next_one() {
+    let world = World::new().await;
+    world.log_in(&World::named(), OVER);
+    // Somebody holds the lock all the time, so that the renewal begins late.
+    let file = CacheFile::new(world.token_file(&World::named()));
+    let _lock = file.lock(&world.clock).await.unwrap();
+    let bell = Arc::new(tokio::sync::Notify::new());
+    let granted = format!(
+        "{{\"accessToken\":\"{}\",\"expiresIn\":28800}}",
+        canary("access 7")
+    );
+    world.center.knows().accepted.insert(canary("access 7"));
+    world
+        .center
+        .answer_next("/token", Reply::with(200, granted).held(&bell));
+    let provider = world.provider(World::named());
+    let began = world.clock.monotonic();
+    let load = || {
+        tokio::spawn({
+            let provider = provider.clone();
+            async move { provider.load().await }
+        })
+    };
+    let first = load();
+    while world.center.asked("/token").is_empty() {
+        if let Some(next) = world
+            .clock
+            .next_wake()
+            .filter(|next| *next < Duration::from_secs(1))
+        {
+            world.clock.advance(next);
+        }
+        tokio::task::yield_now().await;
+    }
+    world
+        .clock
+        .advance(Duration::from_secs(20) - (world.clock.monotonic() - began));
+    let error = first.await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::TimedOut { .. }), "{error:?}");
+    assert_eq!(error.to_string(), "asking IAM Identity Center took over 20s");
+    assert_eq!(CredentialsError::from(error).kind(), ErrorKind::TimedOut);
+
+    let second = load();
+    world.clock.advance(Duration::from_secs(4));
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    bell.notify_one();
+    second.await.unwrap().unwrap();
+    assert_eq!(world.center.asked("/token").len(), 1);
+    assert_eq!(text(&written(&world), "accessToken"), canary("access 7"));
 }
 
 #[cfg(unix)]
