@@ -96,7 +96,7 @@ impl ConfiguredWebIdentity {
             }
             settings => settings?,
         };
-        let sts = Service::sts(&settings, variables, self.region.as_deref())?;
+        let sts = Service::sts_for_a_token(&settings, variables, self.region.as_deref())?;
         Ok(self
             .kept
             .made_from((wanted, sts), |(wanted, sts)| self.set_up(wanted, sts)))

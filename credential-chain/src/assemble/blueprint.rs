@@ -40,7 +40,9 @@ impl Blueprint {
             instance_metadata: Said::new(),
         };
         match blueprint.plan.base() {
-            Base::WebIdentity(_) => blueprint.service = Some(Service::sts(settings, variables, region)?),
+            Base::WebIdentity(_) => {
+                blueprint.service = Some(Service::sts_for_a_token(settings, variables, region)?);
+            }
             Base::Sso(role) => {
                 blueprint.service = Some(Service::of("sso", settings, variables, Some(role.region()))?);
                 blueprint.oidc_endpoint = endpoint("sso_oidc", settings)?;

@@ -35,6 +35,8 @@ impl Service {
             Some(region) => region.to_owned(),
             None => settings.region()?.map(Setting::into_value).unwrap_or_default(),
         };
+        // There is one way to retry, so this changes nothing; a typing mistake in it is still one.
+        settings.retry_mode()?;
         let mut system_roots = None;
         for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
             if let Some(path) = variables.get_path(variable)? {
@@ -60,11 +62,19 @@ impl Service {
         variables: &Variables,
         region: Option<&str>,
     ) -> Result<Self, ProfileError> {
-        // These two change nothing, but a typing mistake in them is still one: legacy endpoints are gone, and there is
-        // one way to retry.
+        // This changes nothing, but a typing mistake in it is still one: legacy endpoints are gone.
         settings.sts_regional_endpoints()?;
-        settings.retry_mode()?;
         Self::of("sts", settings, variables, region)
+    }
+
+    /// STS for whoever shows a web identity token, which is sent as it is.
+    pub(crate) fn sts_for_a_token(
+        settings: &Settings,
+        variables: &Variables,
+        region: Option<&str>,
+    ) -> Result<Self, ProfileError> {
+        settings.token_endpoint_url("sts")?;
+        Self::sts(settings, variables, region)
     }
 
     /// The connections to AWS's services: never those to metadata and container endpoints, which know no proxy.

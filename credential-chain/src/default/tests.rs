@@ -816,6 +816,14 @@ async fn the_sts_client_goes_where_variables_and_profile_say() {
             vec![("AWS_USE_DUALSTACK_ENDPOINT", "false")],
             "https://sts.eu-west-1.amazonaws.com",
         ),
+        (
+            vec![
+                ("AWS_STS_REGIONAL_ENDPOINTS", "legacy"),
+                ("AWS_USE_DUALSTACK_ENDPOINT", "false"),
+                ("AWS_REGION", "us-east-1"),
+            ],
+            "https://sts.us-east-1.amazonaws.com",
+        ),
         (vec![], "https://sts.eu-west-1.api.aws"),
         (
             vec![("AWS_USE_FIPS_ENDPOINT", "true"), ("AWS_REGION", "us-east-1")],
@@ -908,23 +916,55 @@ async fn a_proxy_that_is_not_unicode_is_an_error_that_names_its_variable() {
     }
 }
 
+/// Profiles that ask services of AWS.
+const OF_SERVICES: &str = "[profile role]\nrole_arn = arn:r\nregion = eu-west-1\nsource_profile = base\n\
+    [profile web]\nrole_arn = arn:r\nregion = eu-west-1\nweb_identity_token_file = ~/token\n\
+    [profile sso]\nsso_account_id = 1\nsso_role_name = r\nsso_region = eu-west-1\nsso_start_url = https://s\n\
+    [profile login]\nlogin_session = arn:me\nregion = eu-west-1\n";
+
 #[tokio::test]
-async fn tokens_of_logins_do_not_follow_all_services_over_plain_http() {
-    let sso = "[profile sso]\nsso_account_id = 1\nsso_role_name = r\nsso_region = eu-west-1\nsso_start_url = https://s\n";
-    let login = "[profile login]\nlogin_session = arn:me\nregion = eu-west-1\n";
-    let home = Home::new(&[sso, login].concat(), "");
-    for (profile, own) in [
-        ("sso", "AWS_ENDPOINT_URL_SSO"),
-        ("login", "AWS_ENDPOINT_URL_SIGNIN"),
+async fn tokens_do_not_follow_all_services_over_plain_http() {
+    let home = Home::new(OF_SERVICES, "");
+    let token = [
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"),
+        ("AWS_ROLE_ARN", "arn:r"),
+        ("AWS_REGION", "eu-west-1"),
+    ];
+    for (given, own) in [
+        (&[("AWS_PROFILE", "sso")][..], "AWS_ENDPOINT_URL_SSO"),
+        (&[("AWS_PROFILE", "login")], "AWS_ENDPOINT_URL_SIGNIN"),
+        (&[("AWS_PROFILE", "web")], "AWS_ENDPOINT_URL_STS"),
+        (&token, "AWS_ENDPOINT_URL_STS"),
     ] {
         let all = ("AWS_ENDPOINT_URL", "http://proxy.invalid");
-        let (kind, told) = report(&home.builder(&[("AWS_PROFILE", profile), all]).build()).await;
+        let given: Vec<_> = given.iter().copied().chain([all]).collect();
+        let (kind, told) = report(&home.builder(&given).build()).await;
         assert_eq!(kind, ErrorKind::InvalidConfiguration, "{told}");
         assert!(
             told.contains("AWS_ENDPOINT_URL is plain http to another machine"),
             "{told}"
         );
         assert!(told.contains(own), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_typing_mistake_in_how_to_retry_is_one_wherever_a_service_is_asked() {
+    let home = Home::new(OF_SERVICES, &profile("base", "BASE"));
+    for (variable, wrong, rule) in [
+        ("AWS_RETRY_MODE", "eager", "standard, adaptive or legacy"),
+        ("AWS_MAX_ATTEMPTS", "0", "1 or more"),
+    ] {
+        for name in ["role", "web", "sso", "login"] {
+            let provider = home.builder(&[("AWS_PROFILE", name), (variable, wrong)]).build();
+            let (kind, told) = report(&provider).await;
+            assert_eq!(kind, ErrorKind::InvalidConfiguration, "{told}");
+            assert!(told.contains(variable) && told.contains(rule), "{told}");
+        }
+        let keys_alone = home
+            .builder(&[("AWS_PROFILE", "base"), (variable, wrong)])
+            .build();
+        assert_eq!(id(&keys_alone).await, "BASE");
     }
 }
 

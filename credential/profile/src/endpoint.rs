@@ -5,8 +5,17 @@ use snafu::ensure;
 use crate::error::{NoSuchServicesSnafu, SettingSnafu};
 use crate::{Error, Origin, Setting, Settings};
 
+/// What a call to a service carries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carries {
+    /// What the service always gets: the services of logins get their tokens.
+    Usual,
+    /// A token, as it is.
+    Token,
+}
+
 /// A variable's generic word beats a file's specific one.
-pub(crate) fn of(settings: &Settings, service: &str) -> Result<Option<Setting>, Error> {
+pub(crate) fn of(settings: &Settings, service: &str, carries: Carries) -> Result<Option<Setting>, Error> {
     if settings.switch(
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
         "ignore_configured_endpoint_urls",
@@ -20,20 +29,20 @@ pub(crate) fn of(settings: &Settings, service: &str) -> Result<Option<Setting>, 
     }
     let service = service.to_ascii_lowercase();
     if let Some(url) = settings.path_of_variable("AWS_ENDPOINT_URL")? {
-        return checked_for_all(url, &service).map(Some);
+        return checked_for_all(url, &service, carries).map(Some);
     }
     if let Some(url) = of_services_section(settings, &service)? {
         return checked(url).map(Some);
     }
     let url = settings.of_profile("endpoint_url");
-    url.map(|url| checked_for_all(url, &service)).transpose()
+    url.map(|url| checked_for_all(url, &service, carries)).transpose()
 }
 
-/// An address for all services was perhaps set for one that signs its requests, which can travel in clear. These send the
-/// tokens of logins as they are.
-fn checked_for_all(url: Setting, service: &str) -> Result<Setting, Error> {
+/// An address for all services was perhaps set for one that signs its requests, which can travel in clear. A token is good
+/// for whoever reads it.
+fn checked_for_all(url: Setting, service: &str, carries: Carries) -> Result<Setting, Error> {
     let url = checked(url)?;
-    let Some(rule) = rule_of_logins(service) else {
+    let Some(rule) = rule_of_tokens(service, carries) else {
         return Ok(url);
     };
     ensure!(
@@ -46,21 +55,29 @@ fn checked_for_all(url: Setting, service: &str) -> Result<Setting, Error> {
     Ok(url)
 }
 
-fn rule_of_logins(service: &str) -> Option<&'static str> {
-    Some(match service {
-        "sso" => {
+fn rule_of_tokens(service: &str, carries: Carries) -> Option<&'static str> {
+    Some(match (service, carries) {
+        ("sso", _) => {
             "is plain http to another machine, over which no token of a login is sent; use https, or \
              AWS_ENDPOINT_URL_SSO to do so for this service"
         }
-        "sso_oidc" => {
+        ("sso_oidc", _) => {
             "is plain http to another machine, over which no token of a login is sent; use https, or \
              AWS_ENDPOINT_URL_SSO_OIDC to do so for this service"
         }
-        "signin" => {
+        ("signin", _) => {
             "is plain http to another machine, over which no token of a login is sent; use https, or \
              AWS_ENDPOINT_URL_SIGNIN to do so for this service"
         }
-        _ => return None,
+        ("sts", Carries::Token) => {
+            "is plain http to another machine, over which no web identity token is sent; use https, or \
+             AWS_ENDPOINT_URL_STS to do so for this service"
+        }
+        (_, Carries::Token) => {
+            "is plain http to another machine, over which no token is sent; use https, or AWS_ENDPOINT_URL_… to do so \
+             for this service"
+        }
+        (_, Carries::Usual) => return None,
     })
 }
 

@@ -131,7 +131,19 @@ impl Settings {
     ///
     /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
     pub fn endpoint_url(&self, service: &str) -> Result<Option<Setting>, Error> {
-        endpoint::of(self, service)
+        endpoint::of(self, service, endpoint::Carries::Usual)
+    }
+
+    /// The endpoint for a call that carries a token as it is, such as a web identity token to `sts`: as
+    /// [`endpoint_url`](Self::endpoint_url), but an address for all services, perhaps set for one that signs its requests,
+    /// must not be plain http to another machine.
+    ///
+    /// # Errors
+    /// Those of [`endpoint_url`](Self::endpoint_url), and [`Error::Setting`] for such an address.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+    pub fn token_endpoint_url(&self, service: &str) -> Result<Option<Setting>, Error> {
+        endpoint::of(self, service, endpoint::Carries::Token)
     }
 
     /// Whether endpoints that conform to FIPS 140 are wanted: `AWS_USE_FIPS_ENDPOINT`, then `use_fips_endpoint`.

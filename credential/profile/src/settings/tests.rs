@@ -219,6 +219,41 @@ fn no_login_token_goes_over_plain_http_to_where_all_services_were_sent() {
 }
 
 #[test]
+fn a_web_identity_token_goes_over_plain_http_only_where_sts_itself_was_sent() {
+    let (all, own) = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS");
+    let (far, near) = ("http://minio.example:9000", "http://localhost:4566");
+    let of_profile = format!("[default]\nendpoint_url = {far}");
+    let of_section = format!("[default]\nservices = s\n[services s]\nsts =\n  endpoint_url = {far}");
+    let cases: &[(Given<'_>, &str, Result<&str, &str>)] = &[
+        (&[(all, far)], "", Err("AWS_ENDPOINT_URL")),
+        (&[], &of_profile, Err("endpoint_url in config:2")),
+        (&[(all, near)], "", Ok(near)),
+        (&[(all, "https://minio.example")], "", Ok("https://minio.example")),
+        (&[(all, far), (own, far)], "", Ok(far)),
+        (&[], &of_section, Ok(far)),
+    ];
+    for (variables, config, expected) in cases {
+        let settings = settings(variables, config);
+        let found = settings
+            .token_endpoint_url("sts")
+            .map(|url| url.unwrap().into_value());
+        match expected {
+            Ok(url) => assert_eq!(found.unwrap(), *url),
+            Err(origin) => assert_eq!(
+                found.unwrap_err().to_string(),
+                format!(
+                    "{origin} is plain http to another machine, over which no web identity token is sent; use https, or \
+                     AWS_ENDPOINT_URL_STS to do so for this service"
+                )
+            ),
+        }
+        let signed = settings.endpoint_url("sts");
+        assert!(signed.unwrap().is_some(), "{variables:?} {config}");
+    }
+    assert!(settings(&[(all, far)], "").token_endpoint_url("other").is_err());
+}
+
+#[test]
 fn the_endpoint_of_a_service_is_the_first_that_somebody_says() {
     const SPECIFIC: (&str, &str) = ("AWS_ENDPOINT_URL_STS", "https://specific");
     const GENERIC: (&str, &str) = ("AWS_ENDPOINT_URL", "http://generic:1/p");
