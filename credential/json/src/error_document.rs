@@ -1,5 +1,6 @@
 use std::fmt;
 
+use credential_core::is_invisible;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::member::Found;
@@ -140,7 +141,7 @@ pub(crate) fn printable(text: &str) -> String {
     for letter in text.chars() {
         if letter.is_whitespace() {
             blank = letters > 0;
-        } else if !is_invisible(letter) {
+        } else if !is_invisible(letter) && letter != char::REPLACEMENT_CHARACTER {
             if letters + usize::from(blank) >= MOST_LETTERS {
                 break;
             }
@@ -153,13 +154,6 @@ pub(crate) fn printable(text: &str) -> String {
         }
     }
     line
-}
-
-/// Control characters, and those that change how the text around them is shown.
-fn is_invisible(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffd}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// What a person would read on a page: its title, or else its text without tags, scripts and styles.
