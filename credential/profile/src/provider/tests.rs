@@ -564,26 +564,37 @@ async fn a_region_is_found_in_the_files() {
     assert_eq!(home.provider(&[]).name(), "Profile");
 }
 
+/// Ten thousand readings of a file that is replaced all the while.
 #[tokio::test]
-async fn readers_see_the_old_file_or_the_new_one_when_it_is_replaced() {
-    let home = Home::new(&[(CREDENTIALS, &format!("[default]\n{}", keys("one")))]);
-    let (path, folder) = (home.path(CREDENTIALS), home.0.path().to_owned());
-    let (stop, stopped) = std::sync::mpsc::channel::<()>();
-    let writer = std::thread::spawn(move || {
-        for id in ["two", "one"].iter().cycle() {
-            replace(&folder, &path, &format!("[default]\n{}", keys(id)));
-            if stopped.try_recv() != Err(std::sync::mpsc::TryRecvError::Empty) {
-                break;
+async fn readers_see_the_old_file_or_the_new_one_and_never_a_mix() {
+    for file in [CONFIG, CREDENTIALS] {
+        // Of different lengths, and longer than what is read in one piece.
+        let text =
+            |id: &str, lines: usize| format!("[default]\n{}{}", "# a remark\n".repeat(lines), keys(id));
+        let texts = [text("one", 10), text("two", 2000)];
+        let home = Home::new(&[(file, &texts[0])]);
+        let (path, folder) = (home.path(file), home.0.path().to_owned());
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let writer = std::thread::spawn(move || {
+            for text in texts.iter().cycle() {
+                replace(&folder, &path, text);
+                if stopped.try_recv() != Err(std::sync::mpsc::TryRecvError::Empty) {
+                    break;
+                }
             }
+        });
+        let (provider, mut seen) = (home.provider(&[]), std::collections::BTreeSet::new());
+        let mut readings = 0;
+        while readings < 5_000 || seen.len() < 2 {
+            readings += 1;
+            let credentials = provider.load().await.unwrap();
+            let secret = canary(credentials.access_key_id());
+            assert_eq!(credentials.secret_access_key().expose(), secret);
+            seen.insert(credentials.access_key_id().to_owned());
         }
-    });
-    for _ in 0..500 {
-        let credentials = home.provider(&[]).load().await.unwrap();
-        let secret = canary(credentials.access_key_id());
-        assert_eq!(credentials.secret_access_key().expose(), secret);
+        drop(stop);
+        writer.join().unwrap();
     }
-    drop(stop);
-    writer.join().unwrap();
 }
 
 fn replace(folder: &Path, path: &Path, text: &str) {
