@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `variables.json` | the environment: name → value |
+//! | `program.json` | what the program says in code: `{profile}` |
 //! | `home/` | the home directory, as `home/.aws/config`; the provider gets a copy as `HOME` |
 //! | `http.json` | what a server on loopback answers: a list of `{method, path, query, headers, header_parts, contains: [texts in the body], status, answer_headers, body or json}` |
 //! | `expect.json` | `{credentials: {…}}`, or `{error: {kind, says: [texts]}}`, and `requests` per `METHOD path` |
@@ -215,9 +216,12 @@ async fn run(name: &str) {
         .json("expect.json")
         .unwrap_or_else(|| panic!("{name} expects nothing"));
 
-    let provider = DefaultCredentialsProvider::builder()
-        .variables(scenario.variables())
-        .build();
+    let builder = DefaultCredentialsProvider::builder().variables(scenario.variables());
+    let program = scenario.json("program.json").unwrap_or_default();
+    let provider = match program.get("profile").and_then(Value::as_str) {
+        Some(profile) => builder.profile_name(profile).build(),
+        None => builder.build(),
+    };
     let answer = provider.credentials().await;
 
     match (&answer, expected.get("credentials"), expected.get("error")) {
