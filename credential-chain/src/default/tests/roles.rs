@@ -204,6 +204,84 @@ async fn the_region_of_the_program_holds_for_roles() {
 }
 
 #[tokio::test]
+async fn all_roles_of_a_plan_are_assumed_in_the_region_of_the_selected_profile() {
+    let sts = Sts::start();
+    for (signer, key) in [("BASE", "INNER"), ("INNER", "OUTER")] {
+        sts.0.mock(|when, then| {
+            when.header_includes("authorization", format!("Credential={signer}/"))
+                .header_includes("authorization", "/eu-north-1/sts/");
+            then.status(200).body(session(key));
+        });
+    }
+    // The inner role and the keys say eu-west-1.
+    let config = two_roles().replacen("eu-west-1", "eu-north-1", 1) + "[profile base]\nregion = eu-west-1\n";
+    let (home, url) = sts.home(&config);
+    assert_eq!(id(&home.builder(&[(STS, &url)]).build()).await, "OUTER");
+}
+
+#[tokio::test]
+async fn roles_are_assumed_where_variables_and_the_selected_profile_say() {
+    let (wrong, all) = ("http://127.0.0.1:1", "AWS_ENDPOINT_URL");
+    for place in ["its variable", "the variable", "its section", "the profile"] {
+        let sts = Sts::start();
+        sts.gives("BASE", "inner", "INNER");
+        sts.gives("INNER", "default", "OUTER");
+        let url = sts.0.base_url();
+        let elsewhere = format!("services = mine\nendpoint_url = {wrong}\n");
+        let section = |url: &str| format!("[services mine]\nsts =\n  endpoint_url = {url}\n");
+        let (variables, settings, sections) = match place {
+            "its variable" => (vec![(STS, url.as_str()), (all, wrong)], elsewhere, section(wrong)),
+            "the variable" => (vec![(all, url.as_str())], elsewhere, section(wrong)),
+            "its section" => (vec![], elsewhere, section(&url)),
+            _ => (vec![], format!("endpoint_url = {url}\n"), String::new()),
+        };
+        // Those of another profile on the way do not count.
+        let inner = role(
+            "profile inner",
+            &format!("source_profile = base\nendpoint_url = {wrong}"),
+        )
+        .replace("role/profile ", "role/");
+        let config = role("default", &format!("source_profile = inner\n{settings}")) + &inner + &sections;
+        let home = Home::new(&config, &profile("base", "BASE"));
+        assert_eq!(id(&home.builder(&variables).build()).await, "OUTER", "{place}");
+    }
+}
+
+/// A pseudo region has no host of its own, so nobody is asked.
+#[tokio::test]
+async fn a_login_is_renewed_in_the_region_of_code_then_variables_then_the_profile() {
+    let session = "arn:aws:sts::012345678910:assumed-role/Admin/admin";
+    let home = Home::new(
+        &format!("[default]\nlogin_session = {session}\nregion = a-global\n"),
+        "",
+    );
+    let cache = home.path().join(".aws/login/cache");
+    std::fs::create_dir_all(&cache).unwrap();
+    let secret = canary("login");
+    std::fs::write(
+        cache.join("4b0ba8f99f075c0633e122fd73346ce203a3faf18ea0310eb2d29df1bab2e255.json"),
+        format!(
+            r#"{{"accessToken":{{"accessKeyId":"A","secretAccessKey":"{secret}","sessionToken":"{secret}",
+            "accountId":"012345678910","expiresAt":"2020-01-01T00:00:00Z"}},"tokenType":"aws_sigv4",
+            "refreshToken":"{secret}","clientId":"c","dpopKey":"{secret}"}}"#
+        ),
+    )
+    .unwrap();
+    for (builder, region) in [
+        (home.builder(&[]), "a-global"),
+        (home.builder(&[("AWS_REGION", "b-global")]), "b-global"),
+        (
+            home.builder(&[("AWS_REGION", "b-global")]).region("c-global"),
+            "c-global",
+        ),
+    ] {
+        let (kind, text) = report(&builder.build()).await;
+        assert_eq!(kind, ErrorKind::InvalidConfiguration, "{text}");
+        assert!(text.contains(region), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn whatever_a_step_says_it_is_a_failure_that_nobody_covers() {
     let cases = [
         (
