@@ -2,11 +2,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use credential_core::{CredentialsError, ErrorKind};
-use tests_support::{FixedRandom, PausingClock, Reply, Server, canary, leaks};
+use tests_support::{FixedRandom, Log, PausingClock, Reply, Server, canary, leaks};
 
 use super::*;
 use crate::scripted::OfSts as _;
-use crate::{SessionTokenProvider, StsSessionCredentialsProvider};
+use crate::{SessionTokenProvider, StsSessionCredentialsProvider, WebIdentityProvider, WebIdentityToken};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/deploy";
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/jo";
@@ -136,6 +136,32 @@ async fn a_role_session_asks_for_one_hour_at_most() {
             server.received()[0].parameter("DurationSeconds"),
             Some(sent),
             "{source} {asked}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_role_of_another_partition_is_warned_of_and_asked_for_all_the_same() {
+    let token = || WebIdentityToken::from_fn(|| async { Ok::<_, std::io::Error>("token") });
+    for (role, warnings) in [
+        (ROLE, 0),
+        ("arn:aws-cn:iam::123456789012:role/deploy", 1),
+        ("arn:aws-us-gov:iam::123456789012:role/deploy", 1),
+        ("deploy", 0),
+    ] {
+        let web = Reply::session("AssumeRoleWithWebIdentity", "2030-01-01T13:00:00Z");
+        let server = Server::answering([Reply::role(), web]).await;
+        let sts = sts(keys(), &server, &PausingClock::default());
+        let log = Log::listen();
+        AssumeRoleProvider::new(sts.clone(), role).load().await.unwrap();
+        WebIdentityProvider::new(sts, role, token()).load().await.unwrap();
+        let warned = log.warnings();
+        assert_eq!(warned.len(), 2 * warnings, "{warned:?}");
+        assert!(
+            warned
+                .iter()
+                .all(|line| line.contains("another partition") && line.contains(role)),
+            "{warned:?}"
         );
     }
 }
