@@ -13,6 +13,7 @@ use crate::{Error, Standing, StaticStability, name};
 use super::*;
 
 mod roles;
+mod services;
 
 /// A home directory with the two shared files in it.
 struct Home(tempfile::TempDir);

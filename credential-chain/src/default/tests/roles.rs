@@ -247,40 +247,6 @@ async fn roles_are_assumed_where_variables_and_the_selected_profile_say() {
     }
 }
 
-/// A pseudo region has no host of its own, so nobody is asked.
-#[tokio::test]
-async fn a_login_is_renewed_in_the_region_of_code_then_variables_then_the_profile() {
-    let session = "arn:aws:sts::012345678910:assumed-role/Admin/admin";
-    let home = Home::new(
-        &format!("[default]\nlogin_session = {session}\nregion = a-global\n"),
-        "",
-    );
-    let cache = home.path().join(".aws/login/cache");
-    std::fs::create_dir_all(&cache).unwrap();
-    let secret = canary("login");
-    std::fs::write(
-        cache.join("4b0ba8f99f075c0633e122fd73346ce203a3faf18ea0310eb2d29df1bab2e255.json"),
-        format!(
-            r#"{{"accessToken":{{"accessKeyId":"A","secretAccessKey":"{secret}","sessionToken":"{secret}",
-            "accountId":"012345678910","expiresAt":"2020-01-01T00:00:00Z"}},"tokenType":"aws_sigv4",
-            "refreshToken":"{secret}","clientId":"c","dpopKey":"{secret}"}}"#
-        ),
-    )
-    .unwrap();
-    for (builder, region) in [
-        (home.builder(&[]), "a-global"),
-        (home.builder(&[("AWS_REGION", "b-global")]), "b-global"),
-        (
-            home.builder(&[("AWS_REGION", "b-global")]).region("c-global"),
-            "c-global",
-        ),
-    ] {
-        let (kind, text) = report(&builder.build()).await;
-        assert_eq!(kind, ErrorKind::InvalidConfiguration, "{text}");
-        assert!(text.contains(region), "{text}");
-    }
-}
-
 #[tokio::test]
 async fn whatever_a_step_says_it_is_a_failure_that_nobody_covers() {
     let cases = [
