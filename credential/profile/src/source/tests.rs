@@ -234,6 +234,29 @@ fn an_sso_session_without_account_and_role_gives_no_credentials() {
 }
 
 #[test]
+fn what_a_login_asks_for_is_said_in_the_session_alone() {
+    for (said, scopes) in [
+        ("", &[][..]),
+        ("sso_registration_scopes =", &[]),
+        (
+            "sso_registration_scopes = sso:account:access",
+            &["sso:account:access"],
+        ),
+        ("sso_registration_scopes = a , b,,c,", &["a", "b", "c"]),
+    ] {
+        let source = source_of(&format!(
+            "sso_session = s\nsso_account_id = 012345678901\nsso_role_name = r\nsso_registration_scopes = of-the-profile\n\
+             [sso-session s]\nsso_region = x\nsso_start_url = u\n{said}"
+        ));
+        let Ok(Source::Sso(role)) = source else {
+            panic!("{source:?}");
+        };
+        assert_eq!(role.scopes(), scopes, "{said}");
+        assert_eq!(role.account_id(), "012345678901");
+    }
+}
+
+#[test]
 fn keys_that_cannot_be_sent_are_refused_by_name_and_line() {
     let secret = canary("illegal");
     let cases = [
