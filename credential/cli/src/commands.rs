@@ -1,8 +1,12 @@
 use std::io::{self, IsTerminal, Write};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use credential_chain::{DefaultCredentialsProvider, ProvideAwsCredentials, TokioClock, Variables, settled};
+use credential_chain::{
+    AwsCredentials, DefaultCredentialsProvider, ProvideAwsCredentials, TokioClock, Variables, settled,
+};
 use snafu::ResultExt;
 
 use crate::arguments::Options;
@@ -22,15 +26,34 @@ pub(crate) fn export(options: &Options, variables: &Variables) -> Result<(), Err
             Format::Process
         }
     });
-    run(options, variables, async |provider| {
+    let marks = enter(options, variables)?;
+    // Whoever wants to be told of each step gets told once.
+    let told = options.verbose || tracing::enabled!(tracing::Level::ERROR);
+    if !told && let Some(credentials) = at_hand(&provider(options, variables, &marks)) {
+        return print(&format.print(&credentials));
+    }
+    run(options, &provider(options, variables, &marks), async |provider| {
         let credentials = provider.credentials().await?;
         Ok(format.print(&credentials))
     })
 }
 
+/// Credentials that nobody has to be waited for, as keys in variables and files, and sessions that are kept: most of the
+/// time that a shell waits for this command would go into a runtime and its threads.
+///
+/// Outside a runtime whoever needs one says so and does nothing. That, as any trouble, is `None`: the usual way, with
+/// another provider, since this one keeps the error for a moment, tells of it.
+fn at_hand(provider: &DefaultCredentialsProvider) -> Option<AwsCredentials> {
+    match pin!(provider.credentials()).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer.ok(),
+        Poll::Pending => None,
+    }
+}
+
 /// Asks AWS whose they are.
 pub(crate) fn who_am_i(options: &Options, variables: &Variables) -> Result<(), Error> {
-    run(options, variables, async |provider| {
+    let marks = enter(options, variables)?;
+    run(options, &provider(options, variables, &marks), async |provider| {
         let credentials = provider.credentials().await?;
         let client = provider.sts_client().await?;
         let identity = client.get_caller_identity().await.context(IdentitySnafu)?;
@@ -53,17 +76,17 @@ pub(crate) fn print(text: &str) -> Result<(), Error> {
         .context(OutputSnafu)
 }
 
-/// Does the work with the default provider, tells what it asked if that is wanted, and prints the result.
-fn run(
-    options: &Options,
-    variables: &Variables,
-    work: impl AsyncFnOnce(&DefaultCredentialsProvider) -> Result<String, Error>,
-) -> Result<(), Error> {
+/// The mark for the processes that a profile starts; an error where this command would be asked for itself.
+fn enter(options: &Options, variables: &Variables) -> Result<String, Error> {
+    match repeat::enter(variables, options.profile.as_deref())? {
+        Entry::Repeated(profile) => RepeatedSnafu { profile }.fail(),
+        Entry::Marks(marks) => Ok(marks),
+    }
+}
+
+/// The default provider, which asks for codes at the terminal and keeps sessions where the AWS CLI does.
+fn provider(options: &Options, variables: &Variables, marks: &str) -> DefaultCredentialsProvider {
     let chosen = options.profile.as_deref();
-    let marks = match repeat::enter(variables, chosen)? {
-        Entry::Repeated(profile) => return RepeatedSnafu { profile }.fail(),
-        Entry::Marks(marks) => marks,
-    };
     let (devices, folder) = (Devices::default(), role_cache::folder(variables));
     let endpoint = Arc::new(StsEndpoint::of(selection(chosen, variables)));
     let mut builder = DefaultCredentialsProvider::builder()
@@ -80,9 +103,17 @@ fn run(
     if let Some(name) = chosen {
         builder = builder.profile_name_from(name, "--profile");
     }
-    let provider = builder.build();
+    builder.build()
+}
+
+/// Does the work with the provider, tells what it asked if that is wanted, and prints the result.
+fn run(
+    options: &Options,
+    provider: &DefaultCredentialsProvider,
+    work: impl AsyncFnOnce(&DefaultCredentialsProvider) -> Result<String, Error>,
+) -> Result<(), Error> {
     in_runtime(async {
-        let result = work(&provider).await;
+        let result = work(provider).await;
         if options.verbose {
             for attempt in provider.attempts() {
                 let _ = writeln!(io::stderr(), "{attempt} ({:.1?})", attempt.duration());
