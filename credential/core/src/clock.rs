@@ -208,8 +208,13 @@ pub trait Random: fmt::Debug + Send + Sync {
 
     /// A duration from `low` up to `high`.
     fn between(&self, low: Duration, high: Duration) -> Duration {
-        low + high.saturating_sub(low).mul_f64(self.fraction().clamp(0.0, 1.0))
+        between(low, high, self.fraction())
     }
+}
+
+/// Apart from the trait, whose methods are compiled anew in each crate.
+fn between(low: Duration, high: Duration, fraction: f64) -> Duration {
+    low + high.saturating_sub(low).mul_f64(fraction.clamp(0.0, 1.0))
 }
 
 impl<R: Random + ?Sized> Random for Arc<R> {

@@ -53,7 +53,7 @@ impl AwsCredentials {
     /// Adds the token that AWS wants to see beside temporary credentials. Default: none.
     #[must_use]
     pub fn with_session_token(mut self, session_token: impl Into<Secret>) -> Self {
-        Arc::make_mut(&mut self.0).session_token = Some(session_token.into());
+        self.change().session_token = Some(session_token.into());
         self
     }
 
@@ -63,29 +63,34 @@ impl AwsCredentials {
     #[must_use]
     pub fn with_expiration(mut self, expiration: OffsetDateTime) -> Self {
         let utc = expiration.checked_to_offset(UtcOffset::UTC).unwrap_or(expiration);
-        Arc::make_mut(&mut self.0).expiration = Some(utc);
+        self.change().expiration = Some(utc);
         self
     }
 
     /// Adds the account that the credentials belong to, twelve digits. Default: unknown.
     #[must_use]
     pub fn with_account_id(mut self, account_id: impl Into<String>) -> Self {
-        Arc::make_mut(&mut self.0).account_id = Some(account_id.into());
+        self.change().account_id = Some(account_id.into());
         self
     }
 
     /// Names the source they came from, as `Environment` or `InstanceMetadata`. Default: `Static`.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Cow<'static, str>>) -> Self {
-        Arc::make_mut(&mut self.0).source = source.into();
+        self.change().source = source.into();
         self
     }
 
     /// Says how these may be renewed. Default: [`Renewal::NEVER`] beyond what the expiration asks for.
     #[must_use]
     pub fn with_renewal(mut self, renewal: Renewal) -> Self {
-        Arc::make_mut(&mut self.0).renewal = renewal;
+        self.change().renewal = renewal;
         self
+    }
+
+    /// A copy of its own, if others hold it too. Compiled once, here, and not with each `with_…` in each crate.
+    fn change(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
     }
 
     /// The access key ID. Not a secret: AWS prints it in logs to tell keys apart.
