@@ -1,6 +1,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 
 use credential_core::{Clock, Secret};
 use credential_runtime::blocking;
@@ -45,12 +46,7 @@ impl CacheFile {
     /// would keep us waiting; [`FileTooLarge`](io::ErrorKind::FileTooLarge) past 1 MiB;
     /// [`InvalidData`](io::ErrorKind::InvalidData) for what is not UTF-8.
     pub async fn read(&self) -> io::Result<Option<Secret>> {
-        let path = self.path.clone();
-        blocking(move || match read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            read => read.map(Some),
-        })
-        .await?
+        reading(self.path.clone()).await
     }
 
     /// Locks the file `NAME.lock` beside it against others who do the same, also in this process.
@@ -58,7 +54,7 @@ impl CacheFile {
     /// It waits up to 5 seconds, measured by `clock`. `None` after that, and at once when there can be no lock, as in a
     /// folder that may not be written: read the file again then, and go on without. Dropping the [`Lock`] unlocks.
     pub async fn lock(&self, clock: &dyn Clock) -> Option<Lock> {
-        lock::lock(&self.path, clock).await
+        locking(&self.path, clock).await
     }
 
     /// Replaces the whole text, so that nobody ever sees a part of it. Creates the file, mode 0600, and its folders,
@@ -69,8 +65,7 @@ impl CacheFile {
     /// # Errors
     /// What the operating system says; the old text is still there then.
     pub async fn replace(&self, contents: &Secret) -> io::Result<()> {
-        let (path, contents) = (self.path.clone(), contents.clone());
-        blocking(move || replace(&path, &contents)).await?
+        replacing(self.path.clone(), contents.clone()).await
     }
 
     /// Removes it. Whether it was there.
@@ -87,6 +82,27 @@ impl CacheFile {
         .await?
     }
 }
+
+/// Boxed, as its siblings, so that its future is compiled here and not in each crate that has a cache.
+fn reading(path: PathBuf) -> Boxed<'static, io::Result<Option<Secret>>> {
+    Box::pin(async {
+        blocking(move || match read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        })
+        .await?
+    })
+}
+
+fn locking<'a>(path: &'a Path, clock: &'a dyn Clock) -> Boxed<'a, Option<Lock>> {
+    Box::pin(lock::lock(path, clock))
+}
+
+fn replacing(path: PathBuf, contents: Secret) -> Boxed<'static, io::Result<()>> {
+    Box::pin(async { blocking(move || replace(&path, &contents)).await? })
+}
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 fn read(path: &Path) -> io::Result<Secret> {
     let metadata = std::fs::metadata(path)?;

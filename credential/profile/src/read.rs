@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use credential_core::Secret;
@@ -21,12 +22,18 @@ pub(crate) struct FileText {
     pub(crate) text: Secret,
 }
 
-/// Reads both files off the async threads.
-pub(crate) async fn read_both(locations: &Locations) -> Result<(FileText, FileText, Vec<Unread>), Error> {
-    let mut unread = Vec::new();
-    let config = read(locations.config(), &mut unread).await?;
-    let credentials = read(locations.credentials(), &mut unread).await?;
-    Ok((config, credentials, unread))
+type Reading<'a> =
+    Pin<Box<dyn Future<Output = Result<(FileText, FileText, Vec<Unread>), Error>> + Send + 'a>>;
+
+/// Reads both files off the async threads. Boxed, so that its future is compiled here and not in each crate that loads
+/// profiles.
+pub(crate) fn read_both(locations: &Locations) -> Reading<'_> {
+    Box::pin(async {
+        let mut unread = Vec::new();
+        let config = read(locations.config(), &mut unread).await?;
+        let credentials = read(locations.credentials(), &mut unread).await?;
+        Ok((config, credentials, unread))
+    })
 }
 
 async fn read(location: &Location, unread: &mut Vec<Unread>) -> Result<FileText, Error> {

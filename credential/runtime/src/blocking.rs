@@ -1,5 +1,6 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinHandle;
@@ -48,7 +49,12 @@ fn on_a_thread_for_it(work: Box<dyn FnOnce() + Send>) -> JoinHandle<()> {
 /// What the operating system says; [`io::ErrorKind::FileTooLarge`] past the limit; for what is no regular file, an error
 /// that says what it is.
 pub async fn read_file(path: PathBuf, limit: u64) -> io::Result<Vec<u8>> {
-    blocking(move || read_at_most(&path, limit)).await?
+    reading(path, limit).await
+}
+
+/// Boxed, so that its future is compiled here and not in each crate that reads files.
+fn reading(path: PathBuf, limit: u64) -> Pin<Box<dyn Future<Output = io::Result<Vec<u8>>> + Send>> {
+    Box::pin(async move { blocking(move || read_at_most(&path, limit)).await? })
 }
 
 fn read_at_most(path: &std::path::Path, limit: u64) -> io::Result<Vec<u8>> {

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -22,12 +23,17 @@ use tokio::sync::OnceCell;
 /// assert_eq!(flight.share(limit, || async { "one answer for all" }).await, Some("one answer for all"));
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Flight<T>(Mutex<Weak<OnceCell<T>>>);
 
 impl<T> Default for Flight<T> {
     fn default() -> Self {
         Self(Mutex::new(Weak::new()))
+    }
+}
+
+impl<T> fmt::Debug for Flight<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Flight")
     }
 }
 

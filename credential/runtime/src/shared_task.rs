@@ -1,3 +1,4 @@
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -30,7 +31,6 @@ use crate::within;
 /// assert_eq!(result.await, Ok("one answer for all"));
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct SharedTask<T>(Mutex<Underway<T>>);
 
 /// Why a [`SharedTask`] gave no result.
@@ -42,7 +42,6 @@ pub enum Missed {
     CutOff,
 }
 
-#[derive(Debug)]
 struct Underway<T> {
     /// By the monotonic clock.
     began: Duration,
@@ -59,6 +58,12 @@ impl<T> Default for SharedTask<T> {
             began: Duration::ZERO,
             sender: Weak::new(),
         }))
+    }
+}
+
+impl<T> fmt::Debug for SharedTask<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedTask")
     }
 }
 
