@@ -29,6 +29,14 @@ impl Profile {
     pub(crate) fn new(section: Section) -> Self {
         Self(section)
     }
+
+    pub(crate) fn section_mut(&mut self) -> &mut Section {
+        &mut self.0
+    }
+
+    pub(crate) fn into_section(self) -> Section {
+        self.0
+    }
 }
 
 impl Deref for Profile {

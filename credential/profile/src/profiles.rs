@@ -23,8 +23,9 @@ use crate::{Error, Position, Problem, ProblemKind, Profile, Section};
 #[derive(Clone, Debug)]
 pub struct Profiles {
     searched: Searched,
-    profiles: BTreeMap<String, Profile>,
-    others: BTreeMap<String, BTreeMap<String, Section>>,
+    profiles: Sections,
+    /// The others, by [`key_of`] kind and name.
+    others: Sections,
     problems: Vec<Problem>,
 }
 
@@ -70,7 +71,7 @@ impl Profiles {
         let credentials = credentials_profiles(&credentials.path, sections_of(credentials)?, &mut problems);
         for (name, profile) in credentials {
             match profiles.get_mut(&name) {
-                Some(below) => put_over(below, profile, &mut problems),
+                Some(below) => put_over(below.section_mut(), profile.into_section(), &mut problems),
                 None => {
                     profiles.insert(name, profile);
                 }
@@ -79,10 +80,7 @@ impl Profiles {
         warn_of(&problems);
         Ok(Self {
             searched,
-            profiles: profiles
-                .into_iter()
-                .map(|(name, section)| (name, Profile::new(section)))
-                .collect(),
+            profiles,
             others,
             problems,
         })
@@ -119,7 +117,7 @@ impl Profiles {
     /// The section `[KIND NAME]` of the config file, for any kind but `profile`.
     #[must_use]
     pub fn section(&self, kind: &str, name: &str) -> Option<&Section> {
-        self.others.get(kind)?.get(name)
+        self.others.get(&key_of(kind, name)).map(|section| &**section)
     }
 
     /// What in the files has no effect and was probably meant to have one.
@@ -160,15 +158,21 @@ fn sections_of(file: &FileText) -> Result<Vec<ParsedSection<'_>>, Error> {
     })
 }
 
-type Sections = BTreeMap<String, Section>;
+/// Each section as a [`Profile`], whatever it is: one type of map is compiled and not two.
+type Sections = BTreeMap<String, Profile>;
+
+/// No two sections have the same, since neither word can hold a line's end.
+fn key_of(kind: &str, name: &str) -> String {
+    format!("{kind}\n{name}")
+}
 
 fn config_sections(
     path: &Arc<Path>,
     parsed: Vec<ParsedSection<'_>>,
     problems: &mut Vec<Problem>,
-) -> (Sections, BTreeMap<String, Sections>) {
+) -> (Sections, Sections) {
     let mut profiles = Sections::new();
-    let mut others: BTreeMap<String, Sections> = BTreeMap::new();
+    let mut others = Sections::new();
     let default_has_prefix = parsed
         .iter()
         .any(|section| section.header.kind == Some("profile") && section.header.name == "default");
@@ -180,12 +184,11 @@ fn config_sections(
             None if header.name != "default" => ProblemKind::NeedsPrefix { name },
             None if default_has_prefix => ProblemKind::ShadowedDefault,
             None | Some("profile") => {
-                add(&mut profiles, path, section, problems);
+                add(&mut profiles, name, path, section, problems);
                 continue;
             }
             Some(kind) => {
-                let of_this_kind = others.entry(kind.to_owned()).or_default();
-                add(of_this_kind, path, section, problems);
+                add(&mut others, key_of(kind, &name), path, section, problems);
                 continue;
             }
         };
@@ -194,11 +197,8 @@ fn config_sections(
             kind: ignored,
         });
     }
-    for section in profiles
-        .values_mut()
-        .chain(others.values_mut().flat_map(BTreeMap::values_mut))
-    {
-        section.settle();
+    for section in profiles.values_mut().chain(others.values_mut()) {
+        section.section_mut().settle();
     }
     (profiles, others)
 }
@@ -214,7 +214,8 @@ fn credentials_profiles(
         let ignored = match header.kind {
             _ if !header.is_legal() => ProblemKind::IllegalName,
             None => {
-                add(&mut profiles, path, section, problems);
+                let name = header.name.to_owned();
+                add(&mut profiles, name, path, section, problems);
                 continue;
             }
             Some("profile") => ProblemKind::NeedsNoPrefix {
@@ -227,16 +228,24 @@ fn credentials_profiles(
             kind: ignored,
         });
     }
-    profiles.values_mut().for_each(Section::settle);
+    for section in profiles.values_mut() {
+        section.section_mut().settle();
+    }
     profiles
 }
 
-fn add(sections: &mut Sections, path: &Arc<Path>, parsed: ParsedSection<'_>, problems: &mut Vec<Problem>) {
+fn add(
+    sections: &mut Sections,
+    key: String,
+    path: &Arc<Path>,
+    parsed: ParsedSection<'_>,
+    problems: &mut Vec<Problem>,
+) {
     let name = parsed.header.name;
     let section = sections
-        .entry(name.to_owned())
-        .or_insert_with(|| Section::new(name));
-    let illegal = section.add(path, parsed);
+        .entry(key)
+        .or_insert_with(|| Profile::new(Section::new(name)));
+    let illegal = section.section_mut().add(path, parsed);
     problems.extend(illegal.into_iter().map(|position| Problem {
         position,
         kind: ProblemKind::IllegalKey,
