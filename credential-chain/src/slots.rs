@@ -44,13 +44,12 @@ impl Slots {
 
     /// These first, in this order; the others behind them as they were.
     pub(crate) fn order(&mut self, names: &[String]) {
-        let rank = |slot: &Slot| {
-            names
-                .iter()
-                .position(|name| *name == slot.name)
-                .unwrap_or(names.len())
-        };
-        self.list.sort_by_key(rank);
+        let mut others = std::mem::take(&mut self.list);
+        for name in names {
+            let named = others.extract_if(.., |slot| slot.name == *name);
+            self.list.extend(named);
+        }
+        self.list.append(&mut others);
         for name in names {
             if self.position(name).is_none() {
                 self.unknown(name);

@@ -1,24 +1,23 @@
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 
 use credential_core::{Secret, VariableError, Variables};
 use credential_http::Proxies;
 
 /// What the environment says about proxies, as it stands there: it may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ProxyVariables(BTreeMap<String, Secret>);
+pub(crate) struct ProxyVariables(Vec<(String, Secret)>);
 
 impl ProxyVariables {
     /// A variable that cannot be read is an error, and no word for going without a proxy.
     pub(crate) fn read(variables: &Variables) -> Result<Self, VariableError> {
         let unreadable = Cell::new(None);
-        let values = RefCell::new(BTreeMap::new());
+        let values = RefCell::new(Vec::new());
         // Which variables count, and when, is for the proxies to say.
         let _ = Proxies::from_lookup(|name| match variables.get_raw(name) {
             Ok(value) => {
                 if let Some(value) = &value {
                     let value = Secret::from(value.as_str());
-                    values.borrow_mut().insert(name.to_owned(), value);
+                    values.borrow_mut().push((name.to_owned(), value));
                 }
                 value
             }
@@ -34,7 +33,10 @@ impl ProxyVariables {
     }
 
     pub(crate) fn proxies(&self) -> Proxies {
-        Proxies::from_lookup(|name| self.0.get(name).map(|value| value.expose().to_owned()))
+        Proxies::from_lookup(|name| {
+            let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
+            Some(value.expose().to_owned())
+        })
     }
 }
 

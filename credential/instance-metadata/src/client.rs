@@ -86,7 +86,7 @@ impl InstanceMetadataClient {
         let (value, origin) = (value.into(), origin.into());
         self.settings
             .profile
-            .insert(key.into(), Setting { value, origin });
+            .push((key.into(), Setting { value, origin }));
         self.anew()
     }
 

@@ -221,7 +221,7 @@ pub(crate) fn configured_role(
             value,
             origin: origin.to_owned(),
         })
-        .or_else(|| settings.profile.get("ec2_instance_profile_name").cloned());
+        .or_else(|| settings.raw_of_profile("ec2_instance_profile_name").cloned());
     let Some(Setting { value, origin }) = setting else {
         return Ok(None);
     };

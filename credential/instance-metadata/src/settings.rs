@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -54,7 +53,8 @@ pub(crate) enum Switch {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) variables: Variables,
-    pub(crate) profile: BTreeMap<String, Setting>,
+    /// By name; of several with the same name the last one counts.
+    pub(crate) profile: Vec<(String, Setting)>,
     pub(crate) endpoint: Option<Setting>,
     pub(crate) endpoint_mode: Option<EndpointMode>,
     pub(crate) v1: V1Fallback,
@@ -90,8 +90,15 @@ impl Settings {
         }))
     }
 
+    pub(crate) fn raw_of_profile(&self, key: &str) -> Option<&Setting> {
+        let mut latest_first = self.profile.iter().rev();
+        latest_first
+            .find(|(name, _)| name == key)
+            .map(|(_, setting)| setting)
+    }
+
     pub(crate) fn of_profile(&self, key: &str) -> Option<Setting> {
-        let setting = self.profile.get(key)?;
+        let setting = self.raw_of_profile(key)?;
         (!setting.value.trim().is_empty()).then(|| Setting {
             value: setting.value.trim().to_owned(),
             origin: setting.origin.clone(),
