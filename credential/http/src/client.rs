@@ -48,6 +48,13 @@ mod tests;
 /// ```
 #[derive(Clone, Debug)]
 pub struct HttpClient {
+    settings: Arc<Settings>,
+    shared: Arc<Shared>,
+}
+
+/// What clones share until one of them is told something else.
+#[derive(Clone, Debug)]
+struct Settings {
     connect_timeout: Duration,
     read_timeout: Duration,
     timeout: Duration,
@@ -55,7 +62,6 @@ pub struct HttpClient {
     user_agent: String,
     proxies: Proxies,
     roots: Roots,
-    shared: Arc<Shared>,
 }
 
 /// What clones share.
@@ -71,7 +77,7 @@ impl HttpClient {
     /// 30 seconds for everything, 256 KiB of body, 10 connections to a host.
     #[must_use]
     pub fn new() -> Self {
-        Self {
+        let settings = Settings {
             connect_timeout: Duration::from_millis(3100),
             read_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
@@ -79,6 +85,9 @@ impl HttpClient {
             user_agent: concat!("credential-http/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxies: Proxies::none(),
             roots: Roots::default(),
+        };
+        Self {
+            settings: Arc::new(settings),
             shared: Shared::new(10),
         }
     }
@@ -87,28 +96,28 @@ impl HttpClient {
     /// 3.1 seconds. Several addresses share it.
     #[must_use]
     pub fn with_connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = limit;
+        self.settings_mut().connect_timeout = limit;
         self
     }
 
     /// Limits the time from the moment there is a connection to the last byte of the response. Default: 10 seconds.
     #[must_use]
     pub fn with_read_timeout(mut self, limit: Duration) -> Self {
-        self.read_timeout = limit;
+        self.settings_mut().read_timeout = limit;
         self
     }
 
     /// Limits everything, with waiting for a free connection. Default: 30 seconds.
     #[must_use]
     pub fn with_timeout(mut self, limit: Duration) -> Self {
-        self.timeout = limit;
+        self.settings_mut().timeout = limit;
         self
     }
 
     /// Limits the body of a response. Default: 256 KiB. A longer one is an error, found while reading.
     #[must_use]
     pub fn with_max_body_bytes(mut self, limit: usize) -> Self {
-        self.max_body_bytes = limit;
+        self.settings_mut().max_body_bytes = limit;
         self
     }
 
@@ -126,7 +135,7 @@ impl HttpClient {
     /// The client forgets its connections and shares none with those it was cloned from.
     #[must_use]
     pub fn with_proxies(mut self, proxies: Proxies) -> Self {
-        self.proxies = proxies;
+        self.settings_mut().proxies = proxies;
         self.forget_connections()
     }
 
@@ -138,7 +147,7 @@ impl HttpClient {
     /// AWS: `ca_bundle`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html>
     #[must_use]
     pub fn with_ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
-        self.roots.bundle = Some(path.into());
+        self.settings_mut().roots.bundle = Some(path.into());
         self.forget_connections()
     }
 
@@ -149,15 +158,19 @@ impl HttpClient {
     /// cloned from.
     #[must_use]
     pub fn with_system_roots_from(mut self, path: impl Into<PathBuf>) -> Self {
-        self.roots.system = Some(path.into());
+        self.settings_mut().roots.system = Some(path.into());
         self.forget_connections()
     }
 
     /// Sets the header `User-Agent`. Default: `credential-http/` and the version.
     #[must_use]
     pub fn with_user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
+        self.settings_mut().user_agent = user_agent.into();
         self
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
     }
 
     fn forget_connections(mut self) -> Self {
@@ -184,10 +197,10 @@ impl HttpClient {
         let runtime = runtime_for(&url)?;
         let phase = Progress::default();
         let all = self.send_unlimited(request, &url, runtime, &phase);
-        let answer = timeout(self.timeout, all).await.unwrap_or_else(|_| {
+        let answer = timeout(self.settings.timeout, all).await.unwrap_or_else(|_| {
             TimeoutSnafu {
                 url: url.as_str(),
-                limit: self.timeout,
+                limit: self.settings.timeout,
                 phase: phase.now(),
             }
             .fail()
@@ -208,7 +221,7 @@ impl HttpClient {
     /// [`Error::Lookup`], [`Error::LookupTimeout`], [`Error::NoAddress`], [`Error::NoRuntime`] and [`Error::NoDriver`].
     pub async fn lookup(&self, name: &str) -> Result<Vec<IpAddr>, Error> {
         runtime_for(name)?;
-        connect::lookup(name, self.connect_timeout).await
+        connect::lookup(name, self.settings.connect_timeout).await
     }
 
     async fn send_unlimited(
@@ -220,11 +233,11 @@ impl HttpClient {
     ) -> Result<Response, Error> {
         let proxy = match request.addresses() {
             Some(_) => None,
-            None => self.proxies.of(request.url())?,
+            None => self.settings.proxies.of(request.url())?,
         };
         // A tunnel's proxy sees nothing of the request: it is for the server alone.
         let asked = proxy.filter(|_| request.url().scheme() == Scheme::Http);
-        let draft = Draft::of(request, asked.map(Arc::as_ref), &self.user_agent)?;
+        let draft = Draft::of(request, asked.map(Arc::as_ref), &self.settings.user_agent)?;
         let need = Need {
             runtime,
             addresses: request.addresses(),
@@ -256,12 +269,12 @@ impl HttpClient {
         #[cfg(feature = "_tls")]
         let config = match url.scheme() {
             Scheme::Http => None,
-            Scheme::Https => Some(self.shared.tls.config(&self.roots).await?),
+            Scheme::Https => Some(self.shared.tls.config(&self.settings.roots).await?),
         };
         #[cfg(not(feature = "_tls"))]
         ensure!(url.scheme() == Scheme::Http, NoTlsSnafu { url: shown });
 
-        let limit = self.connect_timeout;
+        let limit = self.settings.connect_timeout;
         let connecting = async {
             let tcp = connect::to_first_hop(url, shown, need, limit).await?;
             let peer = tcp.peer_addr().context(ConnectSnafu {
@@ -273,10 +286,12 @@ impl HttpClient {
                 None => Stream::Plain(tcp),
                 Some(config) => {
                     let tcp = match need.proxy {
-                        Some(proxy) => tunnel::through(tcp, proxy, url, shown, &self.user_agent).await?,
+                        Some(proxy) => {
+                            tunnel::through(tcp, proxy, url, shown, &self.settings.user_agent).await?
+                        }
                         None => tcp,
                     };
-                    Stream::Tls(Box::new(crate::tls::greet(config, tcp, url, shown).await?))
+                    Stream::Tls(crate::tls::greet(config, tcp, url, shown).await?)
                 }
             };
             #[cfg(not(feature = "_tls"))]
@@ -296,8 +311,8 @@ impl HttpClient {
         draft: &Draft,
         url: &str,
     ) -> Result<Response, Failure> {
-        let limit = self.read_timeout;
-        let exchange = connection.exchange(draft.message(), url, self.max_body_bytes);
+        let limit = self.settings.read_timeout;
+        let exchange = connection.exchange(draft.message(), url, self.settings.max_body_bytes);
         timeout(limit, exchange).await.unwrap_or_else(|_| {
             Err(Failure {
                 error: ReadTimeoutSnafu { url, limit }.build(),

@@ -43,9 +43,9 @@ pub(crate) struct Purpose {
     pub(crate) proxy: Option<Arc<Proxy>>,
 }
 
-/// hyper's half of a connection, which moves the bytes.
+/// hyper's half of a connection, which moves the bytes. Boxed, so that all of hyper's state is dropped in one place.
 struct Driver {
-    connection: http1::Connection<Watched, Payload>,
+    connection: Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>,
     done: bool,
 }
 
@@ -69,7 +69,7 @@ impl Connection {
         Ok(Self {
             sender,
             driver: Driver {
-                connection,
+                connection: Box::pin(connection),
                 done: false,
             },
             traffic,
@@ -152,7 +152,7 @@ impl Connection {
 impl Driver {
     fn advance(&mut self, context: &mut Context<'_>) {
         // Its errors reach the request or the body that waits; without either, the end is all there is to know.
-        self.done = self.done || Pin::new(&mut self.connection).poll(context).is_ready();
+        self.done = self.done || self.connection.as_mut().poll(context).is_ready();
     }
 
     /// Moves the connection's bytes until the future has what it waits for.

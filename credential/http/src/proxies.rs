@@ -78,14 +78,18 @@ impl Proxies {
     /// would need it.
     #[must_use]
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        let https = first(&lookup, ["https_proxy", "HTTPS_PROXY"]);
+        Self::of_variables(&lookup)
+    }
+
+    fn of_variables(lookup: &dyn Fn(&str) -> Option<String>) -> Self {
+        let https = first(lookup, &["https_proxy", "HTTPS_PROXY"]);
         let is_cgi = lookup("REQUEST_METHOD").is_some();
         let http = if is_cgi {
-            first(&lookup, ["http_proxy"])
+            first(lookup, &["http_proxy"])
         } else {
-            first(&lookup, ["http_proxy", "HTTP_PROXY"])
+            first(lookup, &["http_proxy", "HTTP_PROXY"])
         };
-        let bypass = first(&lookup, ["no_proxy", "NO_PROXY"]);
+        let bypass = first(lookup, &["no_proxy", "NO_PROXY"]);
         Self {
             for_http: Setting::read(http),
             for_https: Setting::read(https),
@@ -138,13 +142,10 @@ fn is_near(host: &Host) -> bool {
 
 const METADATA_NETWORK: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0);
 
-fn first<const N: usize>(
-    lookup: &impl Fn(&str) -> Option<String>,
-    names: [&'static str; N],
-) -> Option<(&'static str, String)> {
+fn first(lookup: &dyn Fn(&str) -> Option<String>, names: &[&'static str]) -> Option<(&'static str, String)> {
     names
-        .into_iter()
-        .find_map(|name| lookup(name).map(|value| (name, value)))
+        .iter()
+        .find_map(|name| lookup(name).map(|value| (*name, value)))
 }
 
 impl Setting {

@@ -15,8 +15,16 @@ const CHUNK: usize = 8 * 1024;
 pub(crate) enum Stream {
     Plain(TcpStream),
     #[cfg(feature = "_tls")]
-    Tls(Box<crate::tls::TlsStream>),
+    Tls(Box<dyn Encrypted>),
 }
+
+/// A stream over TLS, whose type stays in [`tls`](crate::tls): wherever a connection may end, all of the TLS library's
+/// state would be dropped in line otherwise.
+#[cfg(feature = "_tls")]
+pub(crate) trait Encrypted: Read + Write + Send + Unpin {}
+
+#[cfg(feature = "_tls")]
+impl<T: Read + Write + Send + Unpin> Encrypted for T {}
 
 /// Whether anything was sent or received since it was last forgotten.
 #[derive(Clone, Debug, Default)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper::Uri;
-use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_rustls::HttpsConnector;
 use hyper_util::rt::TokioIo;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
@@ -24,6 +24,7 @@ use crate::error::{
     TlsSnafu,
 };
 use crate::roots::Roots;
+use crate::stream::Encrypted;
 use crate::url::Url;
 
 #[cfg(test)]
@@ -31,8 +32,6 @@ mod tests;
 
 /// The longest CA bundle that is read, in bytes; the usual ones have about 250 KB.
 const BUNDLE_LIMIT: u64 = 16 * 1024 * 1024;
-
-pub(crate) type TlsStream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// What TLS needs, made ready at the first `https` request. A failure is not kept: the next request tries again.
 #[derive(Debug, Default)]
@@ -58,12 +57,15 @@ pub(crate) async fn greet(
     tcp: TcpStream,
     url: &Url,
     shown: &str,
-) -> Result<TlsStream, Error> {
+) -> Result<Box<dyn Encrypted>, Error> {
     let host = format!("https://{}", url.authority());
     let host: Uri = host.parse().boxed().context(TlsSetupSnafu)?;
     let mut connector = HttpsConnector::from((Opened(Some(TokioIo::new(tcp))), config));
     connector.enforce_https();
-    connector.call(host).await.map_err(|error| failure(error, shown))
+    match connector.call(host).await {
+        Ok(stream) => Ok(Box::new(stream)),
+        Err(error) => Err(failure(error, shown)),
+    }
 }
 
 fn failure(error: Box<dyn StdError + Send + Sync>, url: &str) -> Error {
