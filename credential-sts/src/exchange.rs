@@ -1,5 +1,5 @@
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::Poll;
@@ -63,6 +63,9 @@ struct Failure {
     date: Option<(OffsetDateTime, OffsetDateTime)>,
 }
 
+/// A call under way: the future of [`Exchange::run`].
+pub(crate) type Running<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
 const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// Time stamps that are less far off are not the reason for a refusal.
@@ -70,7 +73,13 @@ const FAR_OFF: time::Duration = time::Duration::minutes(4);
 
 impl<T> Exchange<'_, T> {
     /// Signed with the credentials; without them, not at all.
-    pub(crate) async fn run(&self, mut credentials: Option<AwsCredentials>) -> Result<T, Error> {
+    ///
+    /// Boxed, so that it is compiled once and not within each future that awaits it.
+    pub(crate) fn run(&self, credentials: Option<AwsCredentials>) -> Running<'_, T> {
+        Box::pin(self.attempts(credentials))
+    }
+
+    async fn attempts(&self, mut credentials: Option<AwsCredentials>) -> Result<T, Error> {
         let start = self.clock.monotonic();
         let mut paid_by_the_source = Duration::ZERO;
         let mut retries = 0;

@@ -1,3 +1,4 @@
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -121,10 +122,17 @@ async fn renewed(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile) ->
     }
 }
 
+type Reading<'a> = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send + 'a>>;
+
 impl Tokens {
     /// The token in the file, or the one that the file could not take.
-    pub(crate) async fn current(&self, settings: &Settings, file: &CacheFile) -> Result<Token, Error> {
-        let read = token_file::read(settings, file).await;
+    ///
+    /// Boxed, so that it is compiled once and not within each future that awaits it.
+    pub(crate) fn current<'a>(&'a self, settings: &'a Settings, file: &'a CacheFile) -> Reading<'a> {
+        Box::pin(async move { self.latest(token_file::read(settings, file).await) })
+    }
+
+    fn latest(&self, read: Result<Token, Error>) -> Result<Token, Error> {
         let mut state = self.state();
         match (&state.unwritten, &read) {
             (Some(unwritten), Ok(token)) if unwritten.instead_of == token.access_token => {
