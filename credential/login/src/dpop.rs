@@ -2,26 +2,29 @@
 //!
 //! RFC 9449 section 4.2, <https://www.rfc-editor.org/rfc/rfc9449#section-4.2>
 
+use credential_cache::Object;
 use credential_http::{Es256Error, Es256Key, base64url, random_bytes};
-use serde_json::json;
 use time::OffsetDateTime;
 
 /// A proof for one `POST` to this URL, whose query is left out. Good for one attempt: its ID is never used again.
 pub(crate) fn proof(key: &Es256Key, url: &str, now: OffsetDateTime) -> Result<String, Es256Error> {
     let (x, y) = key.public_key();
-    let header = json!({
-        "typ": "dpop+jwt",
-        "alg": "ES256",
-        "jwk": { "kty": "EC", "crv": "P-256", "x": base64url(&x), "y": base64url(&y) },
-    });
-    let claims = json!({
-        "jti": unique_id()?,
-        "htm": "POST",
-        "htu": url,
-        "iat": now.unix_timestamp(),
-    });
+    let public_key = Object::default()
+        .with("crv", "P-256")
+        .with("kty", "EC")
+        .with("x", base64url(&x))
+        .with("y", base64url(&y));
+    let header = Object::default()
+        .with("alg", "ES256")
+        .with("jwk", public_key)
+        .with("typ", "dpop+jwt");
+    let claims = Object::default()
+        .with("htm", "POST")
+        .with("htu", url)
+        .with("iat", now.unix_timestamp())
+        .with("jti", unique_id()?);
     let mut token = [header, claims]
-        .map(|part| base64url(part.to_string().as_bytes()))
+        .map(|part| base64url(part.to_secret().expose().as_bytes()))
         .join(".");
     let signature = key.sign(token.as_bytes())?;
     token.push('.');
@@ -45,6 +48,8 @@ fn unique_id() -> Result<String, Es256Error> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::testing::{DpopKey, Proof};
 
