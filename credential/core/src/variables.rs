@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{MAIN_SEPARATOR_STR, PathBuf};
@@ -26,7 +25,8 @@ pub struct Variables(World);
 enum World {
     #[default]
     Process,
-    Fixed(Arc<BTreeMap<OsString, OsString>>),
+    /// Each name once. No map: there are few, and a map is much code.
+    Fixed(Arc<[(OsString, OsString)]>),
 }
 
 /// Why a variable cannot be read.
@@ -59,7 +59,7 @@ impl Variables {
     /// ```
     #[must_use]
     pub fn none() -> Self {
-        Self(World::Fixed(Arc::default()))
+        Self(World::Fixed(Arc::from([])))
     }
 
     /// The value without white space around it; blank counts as unset.
@@ -169,7 +169,10 @@ impl Variables {
                 reason = "this is the door that the rule points to"
             )]
             World::Process => std::env::var_os(name),
-            World::Fixed(map) => map.get(std::ffi::OsStr::new(name)).cloned(),
+            World::Fixed(pairs) => {
+                let (_, value) = pairs.iter().find(|(known, _)| known == name)?;
+                Some(value.clone())
+            }
         }
     }
 }
@@ -193,9 +196,19 @@ pub fn parse_switch(text: &str) -> Option<bool> {
 
 impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Variables {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        Self(World::Fixed(Arc::new(
-            pairs.into_iter().map(|(n, v)| (n.into(), v.into())).collect(),
-        )))
+        let mut fixed = Vec::new();
+        for (name, value) in pairs {
+            put(&mut fixed, name.into(), value.into());
+        }
+        Self(World::Fixed(fixed.into()))
+    }
+}
+
+/// Of several values of one name the last one counts.
+fn put(pairs: &mut Vec<(OsString, OsString)>, name: OsString, value: OsString) {
+    match pairs.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, known)) => *known = value,
+        None => pairs.push((name, value)),
     }
 }
 
@@ -209,9 +222,9 @@ impl fmt::Debug for Variables {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             World::Process => f.write_str("Variables(of the process)"),
-            World::Fixed(map) => {
+            World::Fixed(pairs) => {
                 f.write_str("Variables")?;
-                f.debug_set().entries(map.keys()).finish()
+                f.debug_set().entries(pairs.iter().map(|(name, _)| name)).finish()
             }
         }
     }
