@@ -33,12 +33,10 @@ impl Sent {
             hidden.push((name, value.clone()));
         }
         // One may be a part of another.
-        hidden.sort_by_key(|(_, value)| std::cmp::Reverse(value.expose().len()));
+        hidden.sort_unstable_by_key(|(_, value)| std::cmp::Reverse(value.expose().len()));
         let mut text = text.to_owned();
         for (name, value) in hidden {
-            if text.contains(value.expose()) {
-                text = text.replace(value.expose(), &format!("[{name}]"));
-            }
+            text = text.replace(value.expose(), &format!("[{name}]"));
         }
         text
     }

@@ -117,7 +117,7 @@ impl<'a> Canonical<'a> {
             .filter(|(name, _)| !left_out(name))
             .map(|(name, value)| (encode(&name, b""), encode(&value, b"")))
             .collect();
-        query.sort();
+        query.sort_unstable();
         Self {
             method: request.method,
             path: rule.apply(request.path),

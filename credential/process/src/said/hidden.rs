@@ -85,17 +85,18 @@ impl Hidden {
     pub(super) fn take_out(&self, text: &str) -> String {
         let secrets = self.secrets.iter().map(|secret| (secret, true));
         let words = self.words.iter().map(|word| (word, false));
-        let mut hidden: Vec<(String, bool)> = secrets
+        let mut hidden: Vec<String> = secrets
             .chain(words)
             .map(|(word, is_secret)| (without_escapes(word.expose()), is_secret))
             .filter(|(word, is_secret)| {
                 *is_secret || word.chars().count() >= SHORTEST_WORD && !is_words(word)
             })
+            .map(|(word, _)| word)
             .collect();
         // One may be a part of another.
-        hidden.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+        hidden.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
         let mut text = text.to_owned();
-        for (word, _) in hidden {
+        for word in hidden {
             if word.chars().count() >= SHORTEST_INSIDE_WORDS {
                 text = text.replace(&word, &MARK.to_string());
             } else if !word.is_empty() {
