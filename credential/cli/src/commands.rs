@@ -12,6 +12,7 @@ use snafu::ResultExt;
 use crate::arguments::Options;
 use crate::error::{Error, IdentitySnafu, OutputSnafu, RepeatedSnafu, RuntimeSnafu};
 use crate::format::Format;
+use crate::log;
 use crate::mfa::Devices;
 use crate::plan::selection;
 use crate::repeat::{self, Entry};
@@ -32,6 +33,8 @@ pub(crate) fn export(options: &Options, variables: &Variables) -> Result<(), Err
     if !told && let Some(credentials) = at_hand(&provider(options, variables, &marks)) {
         return print(&format.print(&credentials));
     }
+    // Not before: whoever listens for warnings looks like whoever wants to be told.
+    log::show_warnings(variables);
     run(options, &provider(options, variables, &marks), async |provider| {
         let credentials = provider.credentials().await?;
         Ok(format.print(&credentials))
@@ -53,6 +56,7 @@ fn at_hand(provider: &DefaultCredentialsProvider) -> Option<AwsCredentials> {
 /// Asks AWS whose they are.
 pub(crate) fn who_am_i(options: &Options, variables: &Variables) -> Result<(), Error> {
     let marks = enter(options, variables)?;
+    log::show_warnings(variables);
     run(options, &provider(options, variables, &marks), async |provider| {
         let credentials = provider.credentials().await?;
         let client = provider.sts_client().await?;

@@ -1,5 +1,12 @@
-use credential_chain::Variables;
+use std::fmt;
+
+use credential_chain::{Variables, is_invisible};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 
 /// The variable that switches the log on.
 const VARIABLE: &str = "CREDENTIAL_LOG";
@@ -25,16 +32,67 @@ pub(crate) fn start(variables: &Variables) {
     }
 }
 
-/// Shows what IAM Identity Center warns of, as that a token lives on, unless the log is on anyway.
+/// What people have to know although all went well: that a login is lost for others, or a session lives on.
+const WARNINGS: &str = "credential_sso=warn,credential_login=warn,credential::role_cache::removal=warn";
+
+/// Shows these warnings as sentences, unless the log is on anyway.
 pub(crate) fn show_warnings(variables: &Variables) {
     if let Ok(Some(_)) = variables.get(VARIABLE) {
         return;
     }
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("credential_sso=warn"))
+        .with_env_filter(EnvFilter::new(WARNINGS))
         .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .with_target(false)
-        .without_time();
+        .event_format(Sentences);
     let _ = subscriber.try_init();
+}
+
+/// `credential: the token cannot be written (/home/jo/token: Permission denied)`
+struct Sentences;
+
+impl<S, N> FormatEvent<S, N> for Sentences
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut sentence = Sentence::default();
+        event.record(&mut sentence);
+        writeln!(writer, "credential: {sentence}")
+    }
+}
+
+#[derive(Default)]
+struct Sentence {
+    message: String,
+    /// Where, and why.
+    reasons: Vec<String>,
+}
+
+impl Visit for Sentence {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let text = format!("{value:?}");
+        let text = text.chars().filter(|letter| !is_invisible(*letter)).collect();
+        match field.name() {
+            "message" => self.message = text,
+            "path" => self.reasons.insert(0, text),
+            "error" => self.reasons.push(text),
+            _ => {}
+        }
+    }
+}
+
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match self.reasons.as_slice() {
+            [] => Ok(()),
+            reasons => write!(f, " ({})", reasons.join(": ")),
+        }
+    }
 }
