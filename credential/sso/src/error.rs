@@ -170,7 +170,7 @@ pub enum Error {
         #[snafu(source(from(io::Error, Arc::new)))]
         source: Arc<io::Error>,
     },
-    /// The new token cannot be written, or the old one not removed.
+    /// The new token cannot be written.
     #[snafu(display("the token file {} cannot be written", path.display()))]
     WriteToken {
         /// The file.
@@ -179,9 +179,24 @@ pub enum Error {
         #[snafu(source(from(io::Error, Arc::new)))]
         source: Arc<io::Error>,
     },
+    /// A logout cannot remove a file.
+    #[snafu(display(
+        "the file {} cannot be removed{}",
+        path.display(),
+        if *ended { "; the session itself is ended" } else { "" }
+    ))]
+    RemoveFile {
+        /// The file.
+        path: PathBuf,
+        /// Whether IAM Identity Center has ended the session all the same.
+        ended: bool,
+        /// What the system says.
+        #[snafu(source(from(io::Error, Arc::new)))]
+        source: Arc<io::Error>,
+    },
     /// There was no answer, or not a whole one. *Failed*, *timed out*, or for a mistake in the settings of proxy and
     /// certificates *invalid configuration*.
-    #[snafu(display("no whole answer to {operation} from {url} in {attempts} attempts"))]
+    #[snafu(display("no whole answer to {operation} from {url} in {attempts} attempt{}", plural(*attempts)))]
     Transport {
         /// The call.
         operation: Operation,
@@ -204,7 +219,7 @@ pub enum Error {
         status: u16,
     },
     /// The service refused.
-    #[snafu(display("{url} refused {operation} with status {status} in {attempts} attempts{said}"))]
+    #[snafu(display("{url} refused {operation} with status {status} in {attempts} attempt{}{said}", plural(*attempts)))]
     Refused {
         /// The call.
         operation: Operation,
@@ -281,6 +296,11 @@ pub enum Error {
     },
 }
 
+/// The end of the word that follows the number.
+fn plural(number: u32) -> &'static str {
+    if number == 1 { "" } else { "s" }
+}
+
 impl Error {
     /// What a chain makes of it. No `_` arm: whoever adds a variant decides.
     fn kind(&self) -> ErrorKind {
@@ -304,6 +324,7 @@ impl Error {
             Self::NoRuntime
             | Self::ReadToken { .. }
             | Self::WriteToken { .. }
+            | Self::RemoveFile { .. }
             | Self::Transport { .. }
             | Self::Redirect { .. }
             | Self::Refused { .. }
@@ -339,6 +360,7 @@ impl Error {
             | Self::NoRuntime
             | Self::ReadToken { .. }
             | Self::WriteToken { .. }
+            | Self::RemoveFile { .. }
             | Self::Redirect { .. }
             | Self::NoAccess { .. }
             | Self::Listen { .. }

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use credential_cache::CacheFile;
-use credential_core::Report;
+use credential_core::{Report, Secret};
 use credential_runtime::in_runtime;
 use snafu::{ResultExt, ensure};
 use time::OffsetDateTime;
 
 pub use device::DeviceAuthorization;
 
-use crate::error::{Error, LegacyInBrowserSnafu, NoRuntimeSnafu, WriteTokenSnafu};
+use crate::error::{Error, LegacyInBrowserSnafu, NoRuntimeSnafu, RemoveFileSnafu, WriteTokenSnafu};
 use crate::oidc::Grant;
 use crate::portal;
 use crate::session::SsoSession;
@@ -124,6 +124,7 @@ impl SsoLogin {
     pub async fn with_browser(&self, open: impl FnOnce(&str)) -> Result<LoggedIn, Error> {
         self.check()?;
         ensure!(self.settings.session.name().is_some(), LegacyInBrowserSnafu);
+        self.try_folder().await?;
         let (grant, registration) = browser::log_in(&self.settings, self.login_timeout, open).await?;
         self.store(&grant, &registration).await
     }
@@ -138,6 +139,7 @@ impl SsoLogin {
     /// AWS: <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html#cli-configure-sso-device-auth>
     pub async fn with_device_code(&self, show: impl FnOnce(&DeviceAuthorization)) -> Result<LoggedIn, Error> {
         self.check()?;
+        self.try_folder().await?;
         let (grant, registration) = device::log_in(&self.settings, self.login_timeout, show).await?;
         self.store(&grant, &registration).await
     }
@@ -147,7 +149,7 @@ impl SsoLogin {
     /// A token that IAM Identity Center does not take back is a warning in the log: the files go all the same.
     ///
     /// # Errors
-    /// [`Error::WriteToken`] when a file cannot be removed, and mistakes in the settings.
+    /// [`Error::RemoveFile`], and mistakes in the settings.
     pub async fn logout(&self) -> Result<bool, Error> {
         self.check()?;
         let file = self.settings.token_file()?;
@@ -156,31 +158,50 @@ impl SsoLogin {
             Err(Error::NotLoggedIn { .. })
         ) {
             // Not even a lock is left where nobody ever logged in.
-            remove(&registration::file(&self.settings)?).await?;
+            remove(&registration::file(&self.settings)?, false).await?;
             return Ok(false);
         }
         // Whoever renews the token at this moment has to be done first, or the file would come back.
         let _lock = file.lock(&*self.settings.clock).await;
+        let mut ended = false;
         match token_file::read(&self.settings, &file).await {
             Ok(token) => {
                 let deadline = self.settings.deadline();
-                if let Err(error) = portal::logout(&self.settings, &token.access_token, deadline).await {
-                    tracing::warn!(
+                match portal::logout(&self.settings, &token.access_token, deadline).await {
+                    Ok(()) => ended = true,
+                    Err(error) => tracing::warn!(
                         error = %Report::of(&error),
                         "the token could not be ended; it lives on until it expires"
-                    );
+                    ),
                 }
             }
             Err(error) => tracing::warn!(error = %Report::of(&error), "the token could not be ended"),
         }
-        let removed = remove(&file).await?;
-        remove(&registration::file(&self.settings)?).await?;
+        let removed = remove(&file, ended).await;
+        let registration = remove(&registration::file(&self.settings)?, ended).await;
+        // Of two errors the token's counts.
+        let removed = removed?;
+        registration?;
         Ok(removed)
     }
 
     fn check(&self) -> Result<(), Error> {
         ensure!(in_runtime(), NoRuntimeSnafu);
         self.settings.check()
+    }
+
+    /// Nobody shall log in for a token that cannot be written: what stands beside it shows whether a file can.
+    async fn try_folder(&self) -> Result<(), Error> {
+        let token_file = self.settings.token_file()?;
+        let path = token_file.path();
+        let trial = CacheFile::new(path.with_extension("trial"));
+        // One byte, for a full disk takes empty files.
+        trial
+            .replace(&Secret::from("\n"))
+            .await
+            .context(WriteTokenSnafu { path })?;
+        trial.remove().await.context(WriteTokenSnafu { path })?;
+        Ok(())
     }
 
     async fn store(&self, grant: &Grant, registration: &Registration) -> Result<LoggedIn, Error> {
@@ -209,9 +230,9 @@ impl SsoLogin {
     }
 }
 
-async fn remove(file: &CacheFile) -> Result<bool, Error> {
+async fn remove(file: &CacheFile, ended: bool) -> Result<bool, Error> {
     let path = file.path();
-    file.remove().await.context(WriteTokenSnafu { path })
+    file.remove().await.context(RemoveFileSnafu { path, ended })
 }
 
 #[cfg(test)]

@@ -717,9 +717,47 @@ async fn a_login_that_cannot_be_written_is_an_error_that_names_the_file() {
         .login(World::named())
         .with_clock(world.quick_clock())
         .with_cache_directory(world.folder.path().join("file/below"));
-    let error = login.with_device_code(|_| {}).await.unwrap_err();
-    assert!(matches!(error, Error::WriteToken { .. }), "{error:?}");
-    assert!(error.to_string().contains("file/below"), "{error}");
+    for error in [
+        login
+            .with_device_code(|_| panic!("a code is shown"))
+            .await
+            .unwrap_err(),
+        login
+            .with_browser(|_| panic!("a browser is opened"))
+            .await
+            .unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::WriteToken { .. }), "{error:?}");
+        assert!(error.to_string().contains("file/below"), "{error}");
+    }
+    assert!(
+        world.center.server.received().is_empty(),
+        "nobody is asked in vain"
+    );
+}
+
+#[tokio::test]
+async fn a_logout_that_cannot_remove_the_token_file_removes_the_registration_and_says_so() {
+    let world = World::new().await;
+    let login = world.login(World::named()).with_clock(world.quick_clock());
+    login.with_device_code(|_| {}).await.unwrap();
+    assert_eq!(world.files().len(), 2);
+    // No file can be removed where there is a folder.
+    let token_file = world.token_file(&World::named());
+    std::fs::remove_file(&token_file).unwrap();
+    std::fs::create_dir(&token_file).unwrap();
+
+    let error = login.logout().await.unwrap_err();
+    assert!(
+        matches!(error, Error::RemoveFile { ended: false, .. }),
+        "{error:?}"
+    );
+    assert!(
+        error.to_string().ends_with("cannot be removed")
+            && error.to_string().contains(token_file.to_str().unwrap()),
+        "{error}"
+    );
+    assert_eq!(world.files(), [World::named().token_file_name()]);
 }
 
 #[test]
