@@ -2,7 +2,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind};
+use credential_core::{CredentialsError, ErrorKind, format_timestamp};
 use snafu::Snafu;
 use time::OffsetDateTime;
 
@@ -239,7 +239,9 @@ pub enum Error {
 
     /// The credentials in the answer were dead on arrival.
     #[snafu(display(
-        "{operation} gave credentials that expired at {expiration}, and here it is {now}; check this machine's clock"
+        "{operation} gave credentials that expired at {}, and here it is {}; check this machine's clock",
+        format_timestamp(*expiration),
+        format_timestamp(*now)
     ))]
     Expired {
         /// The call.

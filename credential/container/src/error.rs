@@ -111,7 +111,7 @@ pub enum Error {
         name: String,
     },
     /// The endpoint did not answer, or not as a whole. *Failed*, or *timed out*.
-    #[snafu(display("no whole answer from the container endpoint {url} in {attempts} attempts"))]
+    #[snafu(display("no whole answer from the container endpoint {url} in {attempts} attempt{}", plural(*attempts)))]
     Transport {
         /// The endpoint, without the query.
         url: String,
@@ -123,7 +123,8 @@ pub enum Error {
     },
     /// The endpoint refused. *Failed.*
     #[snafu(display(
-        "the container endpoint {url} answered with status {status} in {attempts} attempts{said}"
+        "the container endpoint {url} answered with status {status} in {attempts} attempt{}{said}",
+        plural(*attempts)
     ))]
     Status {
         /// The endpoint, without the query.
@@ -146,7 +147,7 @@ pub enum Error {
         status: u16,
     },
     /// The answer has no usable credentials. *Failed.*
-    #[snafu(display("the container endpoint {url} sent no usable credentials in {attempts} attempts"))]
+    #[snafu(display("the container endpoint {url} sent no usable credentials in {attempts} attempt{}", plural(*attempts)))]
     Document {
         /// The endpoint, without the query.
         url: String,
@@ -193,6 +194,11 @@ impl fmt::Display for Said {
         }
         Ok(())
     }
+}
+
+/// The end of the word that follows the number.
+fn plural(number: u32) -> &'static str {
+    if number == 1 { "" } else { "s" }
 }
 
 impl Error {

@@ -1,4 +1,4 @@
-use credential_core::{CredentialsError, VariableError};
+use credential_core::{CredentialsError, VariableError, format_timestamp};
 use snafu::Snafu;
 use time::OffsetDateTime;
 
@@ -56,7 +56,7 @@ pub enum Error {
         variable: String,
     },
     /// The credentials are dead, so no request could work. *Invalid configuration.*
-    #[snafu(display("the credentials expired at {expiration}, says {variable}; set new ones"))]
+    #[snafu(display("the credentials expired at {}, says {variable}; set new ones", format_timestamp(*expiration)))]
     Expired {
         /// The variable that says so.
         variable: String,

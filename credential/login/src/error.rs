@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind, VariableError};
+use credential_core::{CredentialsError, ErrorKind, VariableError, format_timestamp};
 use credential_http::{Es256Error, UrlError};
 use snafu::Snafu;
 use time::OffsetDateTime;
@@ -129,7 +129,7 @@ pub enum Error {
         source: Es256Error,
     },
     /// AWS Sign-In did not answer, or not as a whole. *Failed*, or *timed out*.
-    #[snafu(display("no whole answer from AWS Sign-In at {url} in {attempts} attempts"))]
+    #[snafu(display("no whole answer from AWS Sign-In at {url} in {attempts} attempt{}", plural(*attempts)))]
     Transport {
         /// The address.
         url: String,
@@ -141,7 +141,8 @@ pub enum Error {
     },
     /// AWS Sign-In refused. *Login required* when the session is over, else *failed*.
     #[snafu(display(
-        "AWS Sign-In at {url} did not renew the session (status {status}, {attempts} attempts){said}{}",
+        "AWS Sign-In at {url} did not renew the session (status {status}, {attempts} attempt{}){said}{}",
+        plural(*attempts),
         advice(&meaning_of(*status, said.error()), command)
     ))]
     Refused {
@@ -157,7 +158,7 @@ pub enum Error {
         command: String,
     },
     /// AWS Sign-In answered with something else than credentials. *Failed*.
-    #[snafu(display("AWS Sign-In at {url} sent no usable credentials in {attempts} attempts"))]
+    #[snafu(display("AWS Sign-In at {url} sent no usable credentials in {attempts} attempt{}", plural(*attempts)))]
     Answer {
         /// The address.
         url: String,
@@ -168,8 +169,9 @@ pub enum Error {
     },
     /// The credentials have expired, and they were renewed less than 30 seconds ago. *Failed*.
     #[snafu(display(
-        "the credentials in {} expired at {expiration}, and were renewed less than 30 s ago: check this machine's clock",
-        path.display()
+        "the credentials in {} expired at {}, and were renewed less than 30 s ago: check this machine's clock",
+        path.display(),
+        format_timestamp(*expiration)
     ))]
     TooSoon {
         /// The session's file.
@@ -260,6 +262,11 @@ pub enum Fault {
         /// The member.
         member: &'static str,
     },
+}
+
+/// The end of the word that follows the number.
+fn plural(number: u32) -> &'static str {
+    if number == 1 { "" } else { "s" }
 }
 
 impl Error {

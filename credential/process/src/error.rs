@@ -3,7 +3,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind};
+use credential_core::{CredentialsError, ErrorKind, format_timestamp};
 use credential_json::Version;
 use snafu::Snafu;
 use time::OffsetDateTime;
@@ -18,7 +18,7 @@ use crate::split::SplitError;
 /// never what it wrote to standard output.
 ///
 /// ```
-/// use credential_core::{CredentialsError, ErrorKind};
+/// use credential_core::{CredentialsError, ErrorKind, format_timestamp};
 /// use credential_process::{Error, ProcessProvider};
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -110,7 +110,8 @@ pub enum Error {
     },
     /// The credentials were dead on arrival. If the program keeps credentials, it keeps them too long.
     #[snafu(display(
-        "the credential process {program} returned expired credentials: they ended at {expiration}"
+        "the credential process {program} returned expired credentials: they ended at {}",
+        format_timestamp(*expiration)
     ))]
     Expired {
         /// The program.
@@ -145,7 +146,10 @@ fn hint(program: &str, error: &io::Error) -> &'static str {
     /// "Exec format error": the same number on all of Unix.
     const ENOEXEC: i32 = 8;
     match error.kind() {
-        io::ErrorKind::NotFound if program.contains(['~', '$', '%', '=']) => {
+        io::ErrorKind::NotFound if is_assignment(program) => {
+            "; an assignment needs a shell: write `env NAME=… TOOL`"
+        }
+        io::ErrorKind::NotFound if program.contains(['~', '$', '%']) => {
             "; without a shell neither `~` nor variables are replaced: write its whole path"
         }
         io::ErrorKind::NotFound => {
@@ -157,6 +161,16 @@ fn hint(program: &str, error: &io::Error) -> &'static str {
         }
         _ => "",
     }
+}
+
+/// Whether it is `NAME=VALUE`, which only a shell takes for a variable.
+fn is_assignment(program: &str) -> bool {
+    program.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    })
 }
 
 impl Error {

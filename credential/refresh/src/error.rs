@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind};
+use credential_core::{CredentialsError, ErrorKind, format_timestamp};
 use snafu::Snafu;
 use time::OffsetDateTime;
 
@@ -28,8 +28,9 @@ pub enum Error {
     },
     /// The provider gave credentials that are dead already.
     #[snafu(display(
-        "the source gave credentials that expired at {expiration}, and it is {now} by this machine's clock; check \
-         the clock"
+        "the source gave credentials that expired at {}, and it is {} by this machine's clock; check the clock",
+        format_timestamp(*expiration),
+        format_timestamp(*now)
     ))]
     PastExpiration {
         /// The expiration that came with them.
@@ -38,7 +39,7 @@ pub enum Error {
         now: OffsetDateTime,
     },
     /// The credentials at hand are dead, and renewing them failed.
-    #[snafu(display("the credentials expired at {expiration} and could not be renewed"))]
+    #[snafu(display("the credentials expired at {} and could not be renewed", format_timestamp(*expiration)))]
     Expired {
         /// Their expiration.
         expiration: OffsetDateTime,

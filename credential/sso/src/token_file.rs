@@ -72,8 +72,16 @@ pub(crate) struct Renewable {
 impl Token {
     pub(crate) fn parse(text: &Secret) -> Result<Self, Fault> {
         let document = Object::parse(text.expose())?;
+        let access_token = document.text("accessToken")?.clone();
+        if access_token.expose().contains(char::is_control) {
+            // No header could hold it: the file is damaged.
+            return Err(Fault::WrongType {
+                key: "accessToken",
+                expected: "printable text",
+            });
+        }
         Ok(Self {
-            access_token: document.text("accessToken")?.clone(),
+            access_token,
             expiration: instant(&document, "expiresAt")?,
             document,
         })

@@ -279,7 +279,7 @@ fn credentials_that_die_now_are_dead() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the credentials expired at 2030-01-01 12:00:00.0 +00:00:00, says AWS_CREDENTIAL_EXPIRATION; set new ones"
+        "the credentials expired at 2030-01-01T12:00:00Z, says AWS_CREDENTIAL_EXPIRATION; set new ones"
     );
 }
 

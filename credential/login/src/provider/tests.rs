@@ -515,14 +515,14 @@ async fn refusals_tell_what_to_do() {
 #[tokio::test]
 async fn a_refusal_without_a_word_is_told_all_the_same() {
     for (reply, part) in [
-        (Reply::with(400, ""), "(status 400, 1 attempts); if it stays so"),
+        (Reply::with(400, ""), "(status 400, 1 attempt); if it stays so"),
         (
             Reply::with(403, "{\"message\": 1}").header("x-amzn-errortype: AccessDeniedException"),
-            "(status 403, 1 attempts): AccessDeniedException;",
+            "(status 403, 1 attempt): AccessDeniedException;",
         ),
         (
             Reply::with(302, "").header("Location: http://127.0.0.1:1/"),
-            "(status 302, 1 attempts); a redirect is not followed",
+            "(status 302, 1 attempt); a redirect is not followed",
         ),
     ] {
         let home = Home::with_session(-60);

@@ -261,6 +261,7 @@ async fn a_program_that_is_not_there_is_named_with_a_hint() {
         ),
         ("~/no-such-tool", "neither `~` nor variables are replaced"),
         ("/no/such/tool", "write its whole path"),
+        ("FOO=…", "an assignment needs a shell: write `env NAME=… TOOL`"),
     ] {
         let error = ProcessProvider::new(format!("{program} {argument}"))
             .load()

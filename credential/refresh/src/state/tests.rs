@@ -169,7 +169,7 @@ fn a_failure_after_the_end_is_an_error_with_cause_and_expiration_and_remembered_
     assert_eq!(world.action(), Action::Wait);
     let error = world.answers(down()).unwrap_err();
     let report = error.report().to_string();
-    assert!(report.contains("expired at 2030-01-01 13:00:00"), "{report}");
+    assert!(report.contains("expired at 2030-01-01T13:00:00Z"), "{report}");
     assert!(report.ends_with("test failed: down"), "{report}");
     assert!(error.is_transient());
     world.clock.advance(Duration::from_millis(999));

@@ -383,11 +383,13 @@ async fn a_token_that_no_header_can_carry_is_an_error_and_not_told() {
     let text = login(world.clock.now() + HOURS).replace(&token, &format!("{token}\\r\\nx: y"));
     world.write(&World::named(), &text);
     let error = world.provider(World::named()).load().await.unwrap_err();
-    assert!(matches!(error, Error::Transport { .. }), "{error:?}");
-    assert!(!leaks(&format!(
-        "{} {error:?}",
-        CredentialsError::from(error.clone()).report()
-    )));
+    let told = error.to_string();
+    assert!(
+        told.contains("accessToken is no printable text") && told.contains("aws sso login --profile deploy"),
+        "{told}"
+    );
+    assert!(!leaks(&format!("{told} {error:?}")));
+    assert_eq!(CredentialsError::from(error).kind(), ErrorKind::LoginRequired);
     assert!(world.center.server.received().is_empty());
 }
 

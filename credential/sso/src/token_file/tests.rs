@@ -40,6 +40,10 @@ fn a_file_that_is_no_token_is_blamed_on_its_member() {
         key,
         expected: "text",
     };
+    let unprintable = || Fault::WrongType {
+        key: "accessToken",
+        expected: "printable text",
+    };
     let table = [
         ("{}".to_owned(), missing("accessToken")),
         (format!("{{\"expiresAt\":\"{time}\"}}"), missing("accessToken")),
@@ -71,6 +75,14 @@ fn a_file_that_is_no_token_is_blamed_on_its_member() {
         (
             format!("{{\"accessToken\":\"{access}\",\"expiresAt\":\"2030-01-01\"}}"),
             Fault::Time { key: "expiresAt" },
+        ),
+        (
+            format!("{{\"accessToken\":\"{access}\\n\",\"expiresAt\":\"{time}\"}}"),
+            unprintable(),
+        ),
+        (
+            format!("{{\"accessToken\":\"{access}\\u001b[8m\",\"expiresAt\":\"{time}\"}}"),
+            unprintable(),
         ),
         ("[]".to_owned(), Fault::NotAnObject),
     ];

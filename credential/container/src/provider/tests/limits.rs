@@ -39,7 +39,12 @@ async fn no_limit_is_too_long() {
 
 #[tokio::test]
 async fn the_last_failure_is_told_with_how_often_it_was_tried() {
-    for (attempts, count) in [(0, 1), (1, 1), (3, 3), (5, 5)] {
+    for (attempts, count, told) in [
+        (0, 1, "1 attempt"),
+        (1, 1, "1 attempt"),
+        (3, 3, "3 attempts"),
+        (5, 5, "5 attempts"),
+    ] {
         let body = r#"{"code": "CredentialsUninitialized", "message": "state is not rebuilt"}"#;
         let agent = saying([(503, body.to_owned())]).await;
         let error = asking(&agent, &[])
@@ -55,7 +60,7 @@ async fn the_last_failure_is_told_with_how_often_it_was_tried() {
         assert_eq!(
             error.to_string(),
             format!(
-                "the container endpoint {}/get answered with status 503 in {count} attempts: CredentialsUninitialized: \
+                "the container endpoint {}/get answered with status 503 in {told}: CredentialsUninitialized: \
                  state is not rebuilt",
                 agent.url
             )
