@@ -7,6 +7,7 @@ use snafu::Snafu;
 
 use crate::location::Notes;
 use crate::provider::NAME;
+use crate::shown::Shown;
 use crate::{Origin, Position, Searched, SourceKind, SyntaxErrorKind, Unread};
 
 /// Why the shared files gave no credentials, or no setting.
@@ -51,7 +52,10 @@ pub enum Error {
         position: Position,
     },
     /// A profile was named and there is none of that name. *Invalid configuration.*
-    #[snafu(display("no profile `{}`, which {named_by} names, in {searched}{hint}", profile.escape_debug()))]
+    #[snafu(display(
+        "no profile `{}`, which {named_by} names, in {searched}{hint}",
+        Shown(profile)
+    ))]
     NoSuchProfile {
         /// The profile.
         profile: String,
@@ -168,7 +172,7 @@ pub enum Error {
     /// A profile names a source of credentials that nobody knows. *Invalid configuration.*
     #[snafu(display(
         "credential_source of profile `{profile}` in {position} is `{}`, which nobody knows; it may be {}",
-        name.escape_debug(),
+        Shown(name),
         known.join(", ")
     ))]
     UnknownCredentialSource {
@@ -184,7 +188,7 @@ pub enum Error {
     /// A profile names a source profile that is in neither file. *Invalid configuration.*
     #[snafu(display(
         "no profile `{}`, which profile `{profile}` names as its source_profile in {position}{hint}",
-        source_profile.escape_debug()
+        Shown(source_profile)
     ))]
     NoSourceProfile {
         /// The source profile.
@@ -232,8 +236,8 @@ pub enum Error {
     },
     /// A profile names an SSO session that is not there. *Invalid configuration.*
     #[snafu(display(
-        "no [sso-session {}] in the config file, which profile `{profile}` names in {position}",
-        session.escape_debug()
+        "no [sso-session {}] in the config file, which profile `{profile}` names in {position}{hint}",
+        Shown(session)
     ))]
     NoSuchSsoSession {
         /// The session.
@@ -242,6 +246,8 @@ pub enum Error {
         profile: String,
         /// Where it names the session.
         position: Position,
+        /// A section that might have been meant, as the tail of the sentence; often empty.
+        hint: String,
     },
     /// A profile says otherwise than the SSO session that it names. *Invalid configuration.*
     #[snafu(display(
@@ -268,7 +274,10 @@ pub enum Error {
         rule: &'static str,
     },
     /// A profile names a `services` section that is not there. *Invalid configuration.*
-    #[snafu(display("no [services {services}], which profile `{profile}` names in {position}"))]
+    #[snafu(display(
+        "no [services {}], which profile `{profile}` names in {position}",
+        Shown(services)
+    ))]
     NoSuchServices {
         /// The section.
         services: String,

@@ -14,6 +14,7 @@ mod read;
 mod region;
 mod selection;
 mod settings;
+mod shown;
 mod source;
 
 pub use credential_endpoint::is_region;

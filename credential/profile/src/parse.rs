@@ -65,6 +65,8 @@ pub(crate) struct ParsedSection<'a> {
 pub(crate) struct Header<'a> {
     pub(crate) kind: Option<&'a str>,
     pub(crate) name: &'a str,
+    /// All of it.
+    pub(crate) inside: &'a str,
     /// The name stood in quotes, as the AWS CLI writes names with blanks.
     pub(crate) quoted: bool,
 }
@@ -169,6 +171,7 @@ fn header(line: &str) -> Result<Header<'_>, SyntaxErrorKind> {
         return Ok(Header {
             kind: None,
             name,
+            inside,
             quoted: true,
         });
     }
@@ -179,6 +182,7 @@ fn header(line: &str) -> Result<Header<'_>, SyntaxErrorKind> {
     Ok(Header {
         kind,
         name: unquoted(name).unwrap_or(name),
+        inside,
         quoted: unquoted(name).is_some(),
     })
 }

@@ -1,5 +1,9 @@
 use std::fmt;
 
+use credential_core::{Secret, is_invisible};
+
+use crate::parse::is_identifier;
+use crate::shown::Shown;
 use crate::{Position, SourceKind};
 
 /// Something in the files that has no effect, and was probably meant to have one. It is logged as a warning.
@@ -40,7 +44,8 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What a [`Problem`] is. Names that break the rules for names are not repeated: anything may have been pasted there.
+/// What a [`Problem`] is. Names that break the rules for names are repeated only where they
+/// are short and cannot be a secret: anything may have been pasted there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProblemKind {
@@ -56,8 +61,11 @@ pub enum ProblemKind {
     },
     /// `[default]` in the config file beside `[profile default]`, which counts alone.
     ShadowedDefault,
-    /// A section name with characters that are not allowed.
-    IllegalName,
+    /// A section name with characters that are not allowed, or a section that the credentials file cannot have.
+    IllegalName {
+        /// What stands between the brackets. It is told only where it cannot be a secret.
+        section: Secret,
+    },
     /// A property name with characters that are not allowed.
     IllegalKey,
     /// Keys of a profile in the config file, because the credentials file has keys for it.
@@ -67,6 +75,13 @@ pub enum ProblemKind {
     },
     /// A key without a value, which counts as absent.
     BlankKey {
+        /// The key.
+        key: &'static str,
+    },
+    /// A value in double quotes, which are a part of it.
+    Quoted {
+        /// The profile.
+        profile: String,
         /// The key.
         key: &'static str,
     },
@@ -93,23 +108,32 @@ impl fmt::Display for ProblemKind {
             Self::NeedsPrefix { name } => {
                 write!(
                     f,
-                    "[{name}] is ignored; a profile here is called [profile {name}]"
+                    "[{name}] is ignored; a profile here is called [profile {}]",
+                    InBrackets(name)
                 )
             }
             Self::NeedsNoPrefix { name } => {
                 write!(
                     f,
-                    "[profile {name}] is ignored; a profile here is called [{name}]"
+                    "[profile {name}] is ignored; a profile here is called [{}]",
+                    InBrackets(name)
                 )
             }
             Self::ShadowedDefault => f.write_str("[default] is ignored beside [profile default]"),
-            Self::IllegalName => f.write_str("the section is ignored: its name is not allowed"),
+            Self::IllegalName { section } if is_harmless(section.expose()) => {
+                write!(f, "{}", Ignored(section.expose()))
+            }
+            Self::IllegalName { .. } => write!(f, "the section is ignored: {RULE}"),
             Self::IllegalKey => f.write_str("the property is ignored: its name is not allowed"),
             Self::KeysLeftOut { profile } => write!(
                 f,
                 "a key of profile `{profile}` is ignored: its keys come from the credentials file"
             ),
             Self::BlankKey { key } => write!(f, "{key} is blank: it counts as absent"),
+            Self::Quoted { profile, key } => write!(
+                f,
+                "{key} of profile `{profile}` is in quotes, which are a part of the value; remove them"
+            ),
             Self::NotUsed { profile, kind, used } => write!(
                 f,
                 "profile `{profile}` asks for {used}, so what it says of {kind} has no effect"
@@ -118,6 +142,63 @@ impl fmt::Display for ProblemKind {
                 f,
                 "duration_seconds of profile `{profile}` is cut to one hour: its role is assumed with a role's session"
             ),
+        }
+    }
+}
+
+const RULE: &str = "a name has letters, digits and _-/.%@:+";
+
+/// That a section of such a name is ignored, and how it is written instead.
+pub(crate) struct Ignored<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Ignored<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let section = self.0;
+        let (kind, name) = meant_by(section);
+        write!(f, "[{}] is ignored: ", Shown(section))?;
+        if is_identifier(name) {
+            return f.write_str("it belongs into the config file");
+        }
+        f.write_str(RULE)?;
+        if name.split_ascii_whitespace().all(is_identifier) && !name.is_empty() {
+            write!(f, " ; with blanks write [{kind} \"{name}\"] in the config file")?;
+        }
+        Ok(())
+    }
+}
+
+/// The kind and the name that `[SECTION]` was meant to have.
+pub(crate) fn meant_by(section: &str) -> (&str, &str) {
+    let named = ["profile", "sso-session", "services"]
+        .into_iter()
+        .find_map(|kind| {
+            let name = section.strip_prefix(kind)?.strip_prefix([' ', '\t'])?;
+            Some((kind, name.trim_matches([' ', '\t'])))
+        });
+    named.unwrap_or(("profile", section))
+}
+
+/// Whether it is short, can be seen, and has no run that could be a pasted secret.
+fn is_harmless(section: &str) -> bool {
+    const LONGEST_RUN: usize = 15;
+    let of_a_secret = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_');
+    section.len() <= 64
+        && !section.contains(is_invisible)
+        && section
+            .split(|c| !of_a_secret(c))
+            .all(|run| run.len() <= LONGEST_RUN)
+}
+
+/// A name as a section line has it.
+struct InBrackets<'a>(&'a str);
+
+impl fmt::Display for InBrackets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.0;
+        if is_identifier(name) {
+            f.write_str(name)
+        } else {
+            write!(f, "\"{name}\"")
         }
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::error::SyntaxSnafu;
 use crate::location::{Locations, Searched};
-use crate::parse::{ParsedSection, parse};
+use crate::parse::{Header, ParsedSection, parse};
+use crate::problem::{Ignored, meant_by};
 use crate::read::{FileText, read_both};
 use crate::{Error, Position, Problem, ProblemKind, Profile, Section};
 
@@ -77,6 +78,7 @@ impl Profiles {
                 }
             }
         }
+        problems.extend(profiles.values().flat_map(quoted));
         warn_of(&problems);
         Ok(Self {
             searched,
@@ -134,18 +136,71 @@ impl Profiles {
 
     /// A section that was perhaps meant to be the profile of this name, as the tail of a sentence; often empty.
     pub(crate) fn hint(&self, wanted: &str) -> String {
+        self.hint_of("profile", wanted)
+    }
+
+    /// The same for the section `[KIND WANTED]`.
+    pub(crate) fn hint_of(&self, kind: &str, wanted: &str) -> String {
+        if wanted.len() > 1 && wanted.starts_with('"') && wanted.ends_with('"') {
+            return "; its quotes are a part of it: remove them".to_owned();
+        }
         let meant = self.problems.iter().find(|problem| match &problem.kind {
-            ProblemKind::NeedsPrefix { name } | ProblemKind::NeedsNoPrefix { name } => name == wanted,
+            ProblemKind::NeedsPrefix { name } | ProblemKind::NeedsNoPrefix { name } => {
+                kind == "profile" && name == wanted
+            }
+            ProblemKind::IllegalName { section } => meant_by(section.expose()) == (kind, wanted),
             ProblemKind::ShadowedDefault
-            | ProblemKind::IllegalName
             | ProblemKind::IllegalKey
+            | ProblemKind::Quoted { .. }
             | ProblemKind::KeysLeftOut { .. }
             | ProblemKind::BlankKey { .. }
             | ProblemKind::NotUsed { .. }
             | ProblemKind::CutToAnHour { .. } => false,
         });
-        meant.map_or_else(String::new, |problem| format!("; {problem}"))
+        match meant {
+            // Whoever asks for the very name has told it already.
+            Some(Problem {
+                position,
+                kind: ProblemKind::IllegalName { section },
+            }) => format!("; {position}: {}", Ignored(section.expose())),
+            Some(problem) => format!("; {problem}"),
+            None if kind == "profile" => self.hint_of_a_kind(wanted),
+            None => String::new(),
+        }
     }
+
+    /// `[two words]` in the config file is a section of the kind `two`, whatever that is.
+    fn hint_of_a_kind(&self, wanted: &str) -> String {
+        let section = wanted
+            .split_once(' ')
+            .and_then(|(kind, name)| self.section(kind, name.trim_start()));
+        match section.and_then(|section| section.positions().first()) {
+            Some(position) => format!("; {position}: {}", Ignored(wanted)),
+            None => String::new(),
+        }
+    }
+}
+
+/// Values in quotes, which the AWS CLI and all SDKs take as they stand.
+fn quoted(profile: &Profile) -> impl Iterator<Item = Problem> {
+    const KEYS: [&str; 5] = [
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "role_arn",
+        "source_profile",
+        "region",
+    ];
+    KEYS.into_iter().filter_map(|key| {
+        let property = profile.value(key)?;
+        let value = property.value();
+        (value.len() > 1 && value.starts_with('"') && value.ends_with('"')).then(|| Problem {
+            position: property.position().clone(),
+            kind: ProblemKind::Quoted {
+                profile: profile.name().to_owned(),
+                key,
+            },
+        })
+    })
 }
 
 fn sections_of(file: &FileText) -> Result<Vec<ParsedSection<'_>>, Error> {
@@ -180,7 +235,8 @@ fn config_sections(
         let header = section.header;
         let name = header.name.to_owned();
         let ignored = match header.kind {
-            _ if !header.is_legal() => ProblemKind::IllegalName,
+            _ if !header.is_legal() => illegal(header),
+            None if OF_THE_AWS_CLI.contains(&header.name) => continue,
             None if header.name != "default" => ProblemKind::NeedsPrefix { name },
             None if default_has_prefix => ProblemKind::ShadowedDefault,
             None | Some("profile") => {
@@ -203,6 +259,15 @@ fn config_sections(
     (profiles, others)
 }
 
+/// Sections of the config file that the AWS CLI has for itself.
+const OF_THE_AWS_CLI: [&str; 2] = ["plugins", "preview"];
+
+fn illegal(header: Header<'_>) -> ProblemKind {
+    ProblemKind::IllegalName {
+        section: header.inside.into(),
+    }
+}
+
 fn credentials_profiles(
     path: &Arc<Path>,
     parsed: Vec<ParsedSection<'_>>,
@@ -212,7 +277,7 @@ fn credentials_profiles(
     for section in parsed {
         let header = section.header;
         let ignored = match header.kind {
-            _ if !header.is_legal() => ProblemKind::IllegalName,
+            _ if !header.is_legal() => illegal(header),
             None => {
                 let name = header.name.to_owned();
                 add(&mut profiles, name, path, section, problems);
@@ -221,7 +286,7 @@ fn credentials_profiles(
             Some("profile") => ProblemKind::NeedsNoPrefix {
                 name: header.name.to_owned(),
             },
-            Some(_) => ProblemKind::IllegalName,
+            Some(_) => illegal(header),
         };
         problems.push(Problem {
             position: Position::new(path, section.line),

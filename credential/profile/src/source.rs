@@ -25,7 +25,8 @@ pub use web_identity::WebIdentityRole;
 /// What one profile asks for, as data: nothing is fetched here.
 ///
 /// A profile may hold several kinds; the first of these counts: web identity, assume role, SSO, login session,
-/// credential process, static keys. A [`Plan`](crate::Plan) follows roles on to the profiles they are assumed from.
+/// credential process, static keys. SSO is what has an account or a role's name: an `sso_session` alone is good for bearer
+/// tokens, and leaves credentials to the kinds behind it. A [`Plan`](crate::Plan) follows roles on to the profiles they are assumed from.
 ///
 /// ```
 /// use credential_profile::{Profiles, Source, SourceKind};
@@ -212,7 +213,7 @@ impl Look<'_> {
         }
         match self.half_a_role() {
             Some((key, property)) => keys::incomplete(profile, key, property, "role_arn"),
-            None => Ok(Source::Nothing),
+            None => sso::token_only(profile).map(|()| Source::Nothing),
         }
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::{Base, Plan};
+use crate::shown::Shown;
 use crate::{Position, RoleHop};
 
 impl fmt::Display for Plan {
@@ -63,7 +64,7 @@ impl fmt::Display for Start<'_> {
             Base::LoginSession(session) => write!(f, "login session of {}", session.arn()),
             Base::Process(command) => match command.program() {
                 "" => write!(f, "credential process in {position}"),
-                program => write!(f, "credential process {} in {position}", program.escape_debug()),
+                program => write!(f, "credential process {} in {position}", Shown(program)),
             },
         }
     }

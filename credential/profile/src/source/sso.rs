@@ -36,18 +36,11 @@ pub struct SsoRole {
 
 impl SsoRole {
     pub(super) fn of(profiles: &Profiles, profile: &Profile) -> Result<Option<Self>, Error> {
-        let Some((key, property)) = property(profile) else {
-            return Ok(None);
-        };
         let account_id = profile.value("sso_account_id");
         let role_name = profile.value("sso_role_name");
+        // Without both, what is said of SSO is good for a bearer token alone.
         let Some(first) = account_id.or(role_name) else {
-            return SsoTokenOnlySnafu {
-                profile: profile.name(),
-                key,
-                position: property.position().clone(),
-            }
-            .fail();
+            return Ok(None);
         };
         let session = match profile.value("sso_session") {
             Some(named) => Some(session(profiles, profile, named)?),
@@ -130,6 +123,19 @@ pub(super) fn property(profile: &Profile) -> Option<(&str, &Property)> {
         .find(|(key, property)| key.starts_with("sso_") && !property.is_blank())
 }
 
+/// The end of a profile that asks for nothing else: nobody gets credentials by a bearer token.
+pub(super) fn token_only(profile: &Profile) -> Result<(), Error> {
+    match property(profile) {
+        Some((key, property)) => SsoTokenOnlySnafu {
+            profile: profile.name(),
+            key,
+            position: property.position().clone(),
+        }
+        .fail(),
+        None => Ok(()),
+    }
+}
+
 /// The section that the profile names. `aws configure sso` has written its keys into profiles as well, which is fine as
 /// long as they say the same.
 fn session<'a>(profiles: &'a Profiles, profile: &Profile, named: &Property) -> Result<&'a Section, Error> {
@@ -138,6 +144,7 @@ fn session<'a>(profiles: &'a Profiles, profile: &Profile, named: &Property) -> R
             session: named.value(),
             profile: profile.name(),
             position: named.position().clone(),
+            hint: profiles.hint_of("sso-session", named.value()),
         }
         .fail();
     };

@@ -234,6 +234,61 @@ fn an_sso_session_without_account_and_role_gives_no_credentials() {
 }
 
 #[test]
+fn what_is_said_of_sso_without_account_and_role_leaves_credentials_to_the_next_kind_and_is_told() {
+    let told = |line: usize, used: SourceKind| {
+        format!(
+            "config:{line}: profile `ops` asks for {used}, so what it says of IAM Identity Center (sso_…) has no effect"
+        )
+    };
+    for (lines, used, line) in [
+        (
+            format!("sso_region = eu-west-1\n{PAIR}"),
+            SourceKind::StaticKeys,
+            2,
+        ),
+        (format!("{PAIR}\nsso_session = gone"), SourceKind::StaticKeys, 4),
+        (
+            "sso_start_url = u\nsso_account_id =\ncredential_process = p".to_owned(),
+            SourceKind::Process,
+            2,
+        ),
+        (
+            "login_session = arn:x\nsso_session = main".to_owned(),
+            SourceKind::LoginSession,
+            3,
+        ),
+    ] {
+        let profiles = Profiles::of_texts(&format!("[profile ops]\n{lines}"), "").unwrap();
+        let plan = crate::Plan::of(&profiles, "ops", &[]).unwrap();
+        let problems: Vec<_> = plan.problems().iter().map(ToString::to_string).collect();
+        assert_eq!(problems, [told(line, used)]);
+        assert_eq!(source_of(&lines).unwrap().kind(), used);
+    }
+    // Halves of another kind stay a mistake.
+    for lines in [
+        "sso_region = eu-west-1\naws_access_key_id = A",
+        "sso_session = main\nsource_profile = base",
+    ] {
+        let error = source_of(lines).unwrap_err();
+        assert!(matches!(error, Error::Incomplete { .. }), "{error:?}");
+    }
+}
+
+#[test]
+fn a_missing_sso_session_points_at_the_ignored_line() {
+    let error = source_of(
+        "sso_session = my corp\nsso_account_id = 1\nsso_role_name = r\n[sso-session my corp]\nsso_region = eu-west-1",
+    )
+    .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no [sso-session my corp] in the config file, which profile `ops` names in config:2; config:5: \
+         [sso-session my corp] is ignored: a name has letters, digits and _-/.%@:+ ; with blanks write \
+         [sso-session \"my corp\"] in the config file"
+    );
+}
+
+#[test]
 fn what_a_login_asks_for_is_said_in_the_session_alone() {
     for (said, scopes) in [
         ("", &[][..]),
