@@ -15,7 +15,7 @@ use time::format_description::well_known::Rfc2822;
 use crate::call::Operation;
 use crate::endpoint::Endpoint;
 use crate::error::{AnswerSnafu, Error, HttpSnafu, RefusedSnafu, SignSnafu, SilentSnafu, TimedOutSnafu};
-use crate::refusal::{Cure, meaning_of};
+use crate::refusal::{Cure, hint_of, meaning_of};
 use crate::response::{self, AnswerError};
 use crate::sent::Sent;
 
@@ -205,7 +205,12 @@ impl<T> Exchange<'_, T> {
         RefusedSnafu {
             operation: self.operation.clone(),
             status: response.status(),
-            hint: meaning_of(self.operation, response.status(), refusal.code.as_deref()).hint,
+            hint: hint_of(
+                self.operation,
+                response.status(),
+                refusal.code.as_deref(),
+                refusal.message.as_deref(),
+            ),
             code: refusal.code,
             message: refusal.message,
             request_id: refusal.request_id.or_else(|| {

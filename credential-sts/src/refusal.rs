@@ -237,6 +237,21 @@ pub(crate) fn meaning_of(operation: &Operation, status: u16, code: Option<&str>)
     }
 }
 
+/// What a person can do about it.
+pub(crate) fn hint_of(
+    operation: &Operation,
+    status: u16,
+    code: Option<&str>,
+    message: Option<&str>,
+) -> Option<&'static str> {
+    // Only a call with a code of an MFA device is refused in these words.
+    const WRONG_CODE: &str = "MultiFactorAuthentication failed with invalid MFA one time pass code";
+    if code == Some("AccessDenied") && message.is_some_and(|message| message.contains(WRONG_CODE)) {
+        return Some("wait for the next code and try again");
+    }
+    meaning_of(operation, status, code).hint
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,6 +343,25 @@ mod tests {
                     "{status} {code:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_wrong_mfa_code_is_not_blamed_on_the_trust_policy() {
+        let operation = Operation::new(Operation::ASSUME_ROLE);
+        for (message, hint) in [
+            (
+                Some("MultiFactorAuthentication failed with invalid MFA one time pass code. "),
+                "wait for the next code and try again",
+            ),
+            (
+                Some("User: arn:aws:iam::123456789012:user/jo is not authorized to perform: sts:AssumeRole"),
+                "check the role's trust policy",
+            ),
+            (None, "check the role's trust policy"),
+        ] {
+            let given = hint_of(&operation, 403, Some("AccessDenied"), message).unwrap();
+            assert!(given.starts_with(hint), "{given}");
         }
     }
 
