@@ -6,6 +6,8 @@ use credential_core::{Variables, parse_switch};
 use crate::error::{NoDefaultProfileSnafu, NoSuchProfileSnafu, SettingSnafu};
 use crate::{Error, Origin, Plan, Profile, Profiles, Property, Selection, Setting, Source, endpoint, region};
 
+mod check;
+
 /// The settings that hold for the selected profile: an environment variable first, then the profile's own key.
 ///
 /// Each value knows where it was made. Without the profile, the variables still count.
