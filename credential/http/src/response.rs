@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use hyper::HeaderMap;
 
@@ -21,7 +22,8 @@ use hyper::HeaderMap;
 #[derive(Clone)]
 pub struct Response {
     status: u16,
-    headers: HeaderMap,
+    /// Shared, so that dropping a response is a small thing wherever it happens.
+    headers: Arc<HeaderMap>,
     body: Vec<u8>,
 }
 
@@ -29,7 +31,7 @@ impl Response {
     pub(crate) fn new(status: u16, headers: HeaderMap, body: Vec<u8>) -> Self {
         Self {
             status,
-            headers,
+            headers: Arc::new(headers),
             body,
         }
     }
