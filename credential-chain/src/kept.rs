@@ -1,9 +1,15 @@
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A provider with the settings that it was made from, kept as long as these are the same: it has learned tokens and
 /// named its sessions.
-#[derive(Debug)]
 pub(crate) struct Kept<S, P>(Mutex<Option<(S, P)>>);
+
+impl<S, P> fmt::Debug for Kept<S, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept")
+    }
+}
 
 impl<S, P> Default for Kept<S, P> {
     fn default() -> Self {
