@@ -1,5 +1,6 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use credential_core::Variables;
 
@@ -19,7 +20,10 @@ use crate::{Error, Origin};
 ///
 /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Locations {
+pub struct Locations(Arc<Places>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Places {
     config: Location,
     credentials: Location,
     home: Option<PathBuf>,
@@ -32,7 +36,7 @@ impl Locations {
         config: Option<&Path>,
         credentials: Option<&Path>,
     ) -> Result<Self, Error> {
-        Ok(Self {
+        Ok(Self(Arc::new(Places {
             config: Location::of(variables, config, "AWS_CONFIG_FILE", "~/.aws/config")?,
             credentials: Location::of(
                 variables,
@@ -41,7 +45,7 @@ impl Locations {
                 "~/.aws/credentials",
             )?,
             home: variables.home(),
-        })
+        })))
     }
 
     /// Names for texts that come from no file.
@@ -50,34 +54,34 @@ impl Locations {
             place: Place::At(PathBuf::from(name)),
             origin: Origin::Code,
         };
-        Self {
+        Self(Arc::new(Places {
             config: named("config"),
             credentials: named("credentials"),
             home: None,
-        }
+        }))
     }
 
     /// The home directory, which people know as `~`.
     pub(crate) fn home(&self) -> Option<&Path> {
-        self.home.as_deref()
+        self.0.home.as_deref()
     }
 
     /// The config file.
     #[must_use]
     pub fn config(&self) -> &Location {
-        &self.config
+        &self.0.config
     }
 
     /// The credentials file.
     #[must_use]
     pub fn credentials(&self) -> &Location {
-        &self.credentials
+        &self.0.credentials
     }
 }
 
 impl fmt::Display for Locations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} or {}", self.config, self.credentials)
+        write!(f, "{} or {}", self.config(), self.credentials())
     }
 }
 
