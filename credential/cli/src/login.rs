@@ -57,9 +57,14 @@ pub(crate) fn logout(options: &Options, variables: &Variables) -> Result<(), Err
         let was_there = session.login.logout().await;
         (was_there, session.remove_kept(variables).await)
     })?;
-    let was_there = was_there.context(LogoutSnafu)?;
+    let kept = match kept {
+        0 => String::new(),
+        1 => "Removed 1 session that was kept in ~/.aws/cli/cache.\n".to_owned(),
+        more => format!("Removed {more} sessions that were kept in ~/.aws/cli/cache.\n"),
+    };
+    let was_there = was_there.inspect_err(|_| say(&kept)).context(LogoutSnafu)?;
     let file = format!("~/.aws/sso/cache/{}", session.session.token_file_name());
-    let mut told = if was_there {
+    let told = if was_there {
         format!("Logged out of {}: removed {file}\n", session.name())
     } else {
         format!(
@@ -67,14 +72,7 @@ pub(crate) fn logout(options: &Options, variables: &Variables) -> Result<(), Err
             session.name()
         )
     };
-    match kept {
-        0 => {}
-        1 => told.push_str("Removed 1 session that was kept in ~/.aws/cli/cache.\n"),
-        more => told.push_str(&format!(
-            "Removed {more} sessions that were kept in ~/.aws/cli/cache.\n"
-        )),
-    }
-    commands::print(&told)
+    commands::print(&(told + &kept))
 }
 
 fn way(options: &Options, session: &Session, variables: &Variables) -> Way {

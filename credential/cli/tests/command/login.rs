@@ -493,3 +493,54 @@ fn a_token_that_could_not_be_ended_is_told_and_removed_all_the_same() {
         ended.out
     );
 }
+
+#[test]
+fn a_login_that_could_not_be_written_ends_before_a_code_is_shown() {
+    let (mock, home) = approving();
+    std::fs::write(home.path().join(".aws/sso"), "no folder").unwrap();
+    let ended = home.run_with("login --profile corp", &variables(&mock));
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    assert!(
+        ended.err.contains(&format!(
+            "credential: the login failed: the token file {} cannot be written: ",
+            token_file(&home).display()
+        )) && !ended.err.contains("Open this address"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(mock.count(Step::RegisterClient), 0);
+}
+
+#[test]
+fn a_logout_that_cannot_remove_the_token_ends_the_session_and_removes_what_began_with_it() {
+    let (mock, home) = approving();
+    for line in ["login --profile corp", "export --profile role"] {
+        assert_eq!(home.run_with(line, &variables(&mock)).code, Some(0));
+    }
+    mock.pause(Step::Logout);
+    let child = home
+        .command("logout --profile corp")
+        .envs(variables(&mock))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while mock.count(Step::Logout) == 0 {
+        std::thread::yield_now();
+    }
+    // No file can be removed where there is a folder.
+    std::fs::remove_file(token_file(&home)).unwrap();
+    std::fs::create_dir(token_file(&home)).unwrap();
+    mock.resume();
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    for part in [
+        "Removed 1 session that was kept in ~/.aws/cli/cache.\n".to_owned(),
+        format!(
+            "credential: the logout failed: the file {} cannot be removed; the session itself is ended: ",
+            token_file(&home).display()
+        ),
+    ] {
+        assert!(ended.err.contains(&part), "{}", ended.err);
+    }
+}

@@ -226,7 +226,9 @@ mod at_a_terminal {
         let (mock, home) = world();
         let said = terminal(&mock, &home, "export --profile secure", "654321\n");
         assert!(
-            said.contains("MultiFactorAuthentication failed with invalid MFA one time pass code"),
+            said.contains("MultiFactorAuthentication failed with invalid MFA one time pass code")
+                && said.contains("; wait for the next code and try again")
+                && !said.contains("trust policy"),
             "{said}"
         );
     }
