@@ -119,6 +119,7 @@ fn of_services_section(settings: &Settings, service: &str) -> Result<Option<Sett
             services: property.value(),
             profile: settings.profile_name().value(),
             position: property.position().clone(),
+            hint: settings.profiles().hint_of("services", property.value()),
         }
         .fail();
     };

@@ -275,7 +275,7 @@ pub enum Error {
     },
     /// A profile names a `services` section that is not there. *Invalid configuration.*
     #[snafu(display(
-        "no [services {}], which profile `{profile}` names in {position}",
+        "no [services {}], which profile `{profile}` names in {position}{hint}",
         Shown(services)
     ))]
     NoSuchServices {
@@ -285,6 +285,8 @@ pub enum Error {
         profile: String,
         /// Where it names the section.
         position: Position,
+        /// A section that might have been meant, as the tail of the sentence; often empty.
+        hint: String,
     },
 }
 

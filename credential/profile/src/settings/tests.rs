@@ -362,6 +362,13 @@ fn the_endpoint_of_a_service_is_the_first_that_somebody_says() {
             "no [services gone], which profile `default` names in config:3",
         ),
         (
+            &[],
+            "[default]\nservices = my own\n[services my own]",
+            "sts",
+            "no [services my own], which profile `default` names in config:2; config:3: [services my own] is ignored: a \
+             name has letters, digits and _-/.%@:+ ; with blanks write [services \"my own\"] in the config file",
+        ),
+        (
             &[GENERIC],
             "[default]\nservices = gone",
             "sts",
