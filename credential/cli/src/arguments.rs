@@ -52,10 +52,40 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Request
         Some(Arg::Value(word)) if word == "help" => Ok(help_on(&mut parser)),
         Some(Arg::Value(word)) => match Command::named(&word) {
             Some(command) => command.parse(&mut parser),
-            None => Err(misuse(format!("there is no command `{}`", word.display()))),
+            None => Err(misuse(unknown(&word))),
         },
         Some(other) => Err(misuse(other.unexpected().to_string())),
     }
+}
+
+fn unknown(word: &OsStr) -> String {
+    let message = format!("there is no command `{}`", word.display());
+    let word = word.to_string_lossy();
+    let close = COMMANDS
+        .iter()
+        .map(|command| (distance(&word, command.name), command.name))
+        .filter(|(distance, _)| *distance <= 2)
+        .min();
+    match close {
+        Some((_, name)) => format!("{message}; did you mean `{name}`?"),
+        None => message,
+    }
+}
+
+/// How many letters have to be put in, taken out or replaced to make one of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (number, letter) in (1..).zip(one.chars()) {
+        let mut last = number;
+        let mut next = vec![last];
+        for (above, another) in row.windows(2).zip(other.chars()) {
+            let [diagonal, above] = above else { continue };
+            last = (diagonal + usize::from(letter != another)).min(last.min(*above) + 1);
+            next.push(last);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
 }
 
 struct Command {
@@ -204,7 +234,17 @@ mod tests {
     fn a_line_that_nobody_can_follow_says_where_to_read_on() {
         for (line, message, see) in [
             ("credential", "a command is missing", "credential"),
-            ("credential exprot", "there is no command `exprot`", "credential"),
+            (
+                "credential exprot",
+                "there is no command `exprot`; did you mean `export`?",
+                "credential",
+            ),
+            (
+                "credential log-out",
+                "there is no command `log-out`; did you mean `logout`?",
+                "credential",
+            ),
+            ("credential rotate", "there is no command `rotate`", "credential"),
             (
                 "credential --profile x export",
                 "invalid option '--profile'",
@@ -258,6 +298,22 @@ mod tests {
         ] {
             let misuse = parsed(line).unwrap_err();
             assert_eq!((misuse.message.as_str(), misuse.see), (message, see), "{line}");
+        }
+    }
+
+    #[test]
+    fn words_differ_by_the_letters_that_have_to_change() {
+        for (one, other, expected) in [
+            ("", "", 0),
+            ("plan", "plan", 0),
+            ("plans", "plan", 1),
+            ("pln", "plan", 1),
+            ("exprot", "export", 2),
+            ("", "plan", 4),
+            ("kitten", "sitting", 3),
+        ] {
+            assert_eq!(distance(one, other), expected, "{one} {other}");
+            assert_eq!(distance(other, one), expected, "{other} {one}");
         }
     }
 
