@@ -28,6 +28,9 @@ pub(crate) enum Error {
         #[snafu(source(from(sts::Error, Box::new)))]
         source: Box<sts::Error>,
     },
+    /// Another error, with `~` in its paths.
+    #[snafu(display("{story}"))]
+    Told { story: String },
     #[snafu(display(
         "profile `{profile}` signs in with another command: run `aws login --profile {}`",
         shell_word(profile)
@@ -58,17 +61,15 @@ impl Error {
     pub(crate) fn story(&self) -> String {
         match self {
             Self::Credentials { source } => match source.cause().downcast_ref::<credential_chain::Error>() {
-                Some(list) => list.to_string(),
-                None => source.report().to_string(),
+                Some(list) => without_code(&list.to_string()),
+                None => without_code(&source.report().to_string()),
             },
-            // Its own sentence speaks of code, which nobody writes here.
-            Self::Identity { source } if matches!(**source, sts::Error::NoRegion) => {
-                "STS needs a region: set AWS_REGION, or `region` in the profile".to_owned()
-            }
+            Self::Identity { source } if matches!(**source, sts::Error::NoRegion) => NO_REGION.to_owned(),
             Self::Profile { source } => Report::of(&**source).to_string(),
             Self::Repeated { .. }
             | Self::Variable { .. }
             | Self::Identity { .. }
+            | Self::Told { .. }
             | Self::AwsLogin { .. }
             | Self::NoLogin { .. }
             | Self::Login { .. }
@@ -78,4 +79,11 @@ impl Error {
             | Self::Output { .. } => Report::of(self).to_string(),
         }
     }
+}
+
+const NO_REGION: &str = "STS needs a region: set AWS_REGION, or `region` in the profile";
+
+/// The library's sentence speaks of code, which nobody writes here.
+fn without_code(story: &str) -> String {
+    story.replace(&sts::Error::NoRegion.to_string(), NO_REGION)
 }

@@ -1,7 +1,9 @@
 use std::path::{Path, PathBuf};
 
 use credential_chain::Variables;
-use credential_chain::profile::{Location, Origin, Position, Problem, ProblemKind, Profiles, Settings};
+use credential_chain::profile::{Location, Locations, Origin, Position, Problem, ProblemKind};
+
+use crate::error::Error;
 
 /// The two files as people call them.
 pub(crate) struct Files {
@@ -11,12 +13,7 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    pub(crate) fn of(settings: &Settings, variables: &Variables) -> Self {
-        Self::searched(settings.profiles(), variables)
-    }
-
-    pub(crate) fn searched(profiles: &Profiles, variables: &Variables) -> Self {
-        let locations = profiles.searched().locations();
+    pub(crate) fn of(locations: &Locations, variables: &Variables) -> Self {
         Self {
             home: variables.home(),
             config: locations.config().clone(),
@@ -87,6 +84,12 @@ impl Files {
             message = message.replace(&*path.to_string_lossy(), &self.path(path));
         }
         message
+    }
+
+    /// The error with `~` in the paths of the files.
+    pub(crate) fn shorten_error(&self, error: &Error) -> Error {
+        let story = self.shorten(&error.story());
+        Error::Told { story }
     }
 
     fn path(&self, path: &Path) -> String {

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use credential_chain::Variables;
-use credential_chain::profile::{Base, Plan, Profile, RoleHop, Selection, Settings};
+use credential_chain::profile::{Base, Plan, Problem, Profile, RoleHop, Selection, Settings};
 
 use crate::commands::{self, in_runtime};
 use crate::error::Error;
@@ -11,22 +11,32 @@ use crate::format::shell_word;
 /// Prints how the profile gets its credentials, before anybody is asked.
 pub(crate) fn plan(profile: Option<&str>, variables: &Variables) -> Result<(), Error> {
     let selection = selection(profile, variables);
-    let settings = in_runtime(Settings::load(&selection))??;
-    let files = Files::of(&settings, variables);
+    let files = Files::of(&selection.locations()?, variables);
+    let text = told(profile, &selection, variables, &files).map_err(|error| files.shorten_error(&error))?;
+    commands::print(&text)
+}
+
+fn told(
+    profile: Option<&str>,
+    selection: &Selection,
+    variables: &Variables,
+    files: &Files,
+) -> Result<String, Error> {
+    let settings = in_runtime(Settings::load(selection))??;
     let plan = settings.plan(&[])?;
-    let mut text = head(&settings, &plan, &files)?;
-    start(&mut text, &plan, &settings, &files);
+    let mut text = head(&settings, &plan, files)?;
+    start(&mut text, &plan, &settings, files);
     for (number, hop) in (2..).zip(plan.hops()) {
-        role(&mut text, number, hop, &files);
+        role(&mut text, number, hop, files);
     }
-    let warnings = warnings(&plan, &settings, profile, variables, &files)?;
+    let warnings = warnings(&plan, &settings, profile, variables, files)?;
     if !warnings.is_empty() {
         text.push_str("\nwarnings\n");
         for warning in warnings {
             let _ = writeln!(text, "  {warning}");
         }
     }
-    commands::print(&text)
+    Ok(text)
 }
 
 pub(crate) fn selection(profile: Option<&str>, variables: &Variables) -> Selection {
@@ -127,12 +137,9 @@ fn warnings(
         .problems()
         .iter()
         .filter(|problem| crate::files::profile_of(problem).is_none_or(|name| involved.contains(&name)));
-    warnings.extend(
-        plan.problems()
-            .iter()
-            .chain(of_files)
-            .map(|problem| files.problem(problem)),
-    );
+    let mut problems: Vec<&Problem> = plan.problems().iter().chain(of_files).collect();
+    problems.sort_by_key(|problem| (problem.position().path(), problem.position().line()));
+    warnings.extend(problems.into_iter().map(|problem| files.problem(problem)));
     warnings.extend(
         settings
             .profiles()

@@ -14,12 +14,14 @@ mod row;
 mod table;
 
 use row::Row;
+use table::Page;
 
 /// Prints all profiles of both files.
 pub(crate) fn profiles(json: bool, variables: &Variables) -> Result<(), Error> {
     let locations = selection(None, variables).locations()?;
-    let profiles = in_runtime(Profiles::load(&locations))??;
-    let files = Files::searched(&profiles, variables);
+    let files = Files::of(&locations, variables);
+    let profiles =
+        in_runtime(Profiles::load(&locations))?.map_err(|error| files.shorten_error(&error.into()))?;
     let (mut problems, others) = problems(&profiles, &files);
     let rows: Vec<Row> = profiles
         .iter()
@@ -40,7 +42,11 @@ pub(crate) fn profiles(json: bool, variables: &Variables) -> Result<(), Error> {
     if rows.is_empty() {
         crate::complain(&format!("no profiles in {}", profiles.searched().locations()));
     }
-    commands::print(&table::table(&rows, &others, &files, io::stdout().is_terminal()))
+    let page = Page {
+        width: table::width(variables),
+        bold: io::stdout().is_terminal(),
+    };
+    commands::print(&table::table(&rows, &others, &files, page))
 }
 
 /// What is wrong in the files: profile by profile, and what belongs to none of them.

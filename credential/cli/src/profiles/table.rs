@@ -1,35 +1,56 @@
+use credential_chain::Variables;
+
 use super::row::Row;
 use crate::files::Files;
 
-/// As wide as a table gets where it can.
+/// As wide as a table gets where nobody says how wide the terminal is.
 const WIDTH: usize = 100;
 /// No role's name is cut shorter.
 const NARROWEST_ROLE: usize = 12;
 const HEADS: [&str; 6] = ["PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "DEFINED IN"];
+const NAME: usize = 0;
 const ROLE: usize = 3;
 const GAP: &str = "  ";
+const INDENT: &str = "  ";
+
+/// Where the table is shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    pub(super) width: usize,
+    /// Whether the head can be set in bold.
+    pub(super) bold: bool,
+}
+
+/// As `COLUMNS` says, where a shell exports it.
+pub(super) fn width(variables: &Variables) -> usize {
+    let columns = variables.get("COLUMNS").ok().flatten();
+    let columns = columns.and_then(|text| text.trim().parse().ok());
+    columns.filter(|columns| *columns > 0).unwrap_or(WIDTH)
+}
 
 /// The list for people: a line for each profile, and what is wrong with it below.
-pub(super) fn table(rows: &[Row<'_>], others: &[String], files: &Files, terminal: bool) -> String {
+pub(super) fn table(rows: &[Row<'_>], others: &[String], files: &Files, page: Page) -> String {
     let cells: Vec<[String; 6]> = rows.iter().map(|row| cells(row, files)).collect();
-    let widths = widths(&cells);
+    let widths = widths(&cells, page.width);
     let mut text = String::new();
-    if !rows.is_empty() {
+    if let Some(widths) = widths.filter(|_| !rows.is_empty()) {
         let head = line(&HEADS.map(str::to_owned), &widths);
-        text = if terminal {
-            format!("\x1b[1m{}\x1b[0m\n", head.trim_end())
+        text = if page.bold {
+            format!("\x1b[1m{head}\x1b[0m\n")
         } else {
             head + "\n"
         };
     }
     for (row, cells) in rows.iter().zip(&cells) {
-        text += &line(cells, &widths);
-        text.push('\n');
+        text += &match widths {
+            Some(widths) => entry(cells, &widths),
+            None => block(cells, page.width),
+        };
         if let Some(error) = &row.error {
-            text += &remark("error", &files.shorten(error));
+            text += &remark("error", &files.shorten(error), page.width);
         }
         for problem in &row.problems {
-            text += &remark("note", &files.problem(problem));
+            text += &remark("note", &files.problem(problem), page.width);
         }
     }
     if !rows.is_empty() {
@@ -40,7 +61,7 @@ pub(super) fn table(rows: &[Row<'_>], others: &[String], files: &Files, terminal
         );
     }
     for other in others {
-        text += &remark("note", other);
+        text += &remark("note", other, page.width);
     }
     text
 }
@@ -66,21 +87,50 @@ fn cells(row: &Row<'_>, files: &Files) -> [String; 6] {
     ]
 }
 
-/// Each column's width; the roles give way when the whole is too wide.
-fn widths(cells: &[[String; 6]]) -> [usize; 6] {
+/// Each column's width. The roles give way when the whole is too wide, and then the names; `None` when even so there is
+/// no room for columns.
+fn widths(cells: &[[String; 6]], page: usize) -> Option<[usize; 6]> {
     let mut widths = HEADS.map(str::len);
     for row in cells {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let whole: usize = widths.iter().sum::<usize>() + GAP.len() * (widths.len() - 1);
-    if let Some(too_much) = whole.checked_sub(WIDTH)
-        && let Some(role) = widths.get_mut(ROLE)
-    {
-        *role = (*role).min(role.saturating_sub(too_much).max(NARROWEST_ROLE));
+    let narrowest = [(ROLE, NARROWEST_ROLE), (NAME, HEADS[NAME].len())];
+    for (column, narrowest) in narrowest {
+        let whole = widths.iter().sum::<usize>() + GAP.len() * (widths.len() - 1);
+        let too_much = whole.saturating_sub(page);
+        if let Some(width) = widths.get_mut(column) {
+            *width = (*width).min(width.saturating_sub(too_much).max(narrowest));
+        }
     }
-    widths
+    // Names that have no room in their column need none.
+    let names = cells.iter().map(|[name, ..]| name.chars().count());
+    let fitting = names.filter(|name| *name <= widths[NAME]).max();
+    widths[NAME] = fitting.unwrap_or_default().max(HEADS[NAME].len());
+    let whole = widths.iter().sum::<usize>() + GAP.len() * (widths.len() - 1);
+    (whole <= page).then_some(widths)
+}
+
+/// A row: one line, or the name on a line of its own where it is too long for its column.
+fn entry(cells: &[String; 6], widths: &[usize; 6]) -> String {
+    let [name, others @ ..] = cells;
+    if name.chars().count() <= widths[NAME] {
+        return line(cells, widths) + "\n";
+    }
+    let [kind, account, role, region, defined] = others.clone();
+    let below = [String::new(), kind, account, role, region, defined];
+    format!("{name}\n{}\n", line(&below, widths))
+}
+
+/// A row where there is no room for columns: the name, and below it what there is to say.
+fn block(cells: &[String; 6], page: usize) -> String {
+    let [name, others @ ..] = cells;
+    let known = others.iter().filter(|cell| *cell != "-");
+    format!(
+        "{name}\n{}\n",
+        wrapped(INDENT, known.map(String::as_str), GAP, page)
+    )
 }
 
 fn line(cells: &[String; 6], widths: &[usize; 6]) -> String {
@@ -100,30 +150,30 @@ fn line(cells: &[String; 6], widths: &[usize; 6]) -> String {
     line
 }
 
-/// A sentence below the table's lines, in as many lines as it needs, but no more than three.
-fn remark(what: &str, sentence: &str) -> String {
-    const LINES: usize = 3;
-    let start = format!("  {what}: ");
-    let indent = " ".repeat(start.len());
-    let mut lines = vec![start];
-    for word in sentence.split(' ') {
-        let Some(line) = lines.last_mut() else { break };
-        let has_room = line.chars().count() + 1 + word.chars().count() <= WIDTH;
-        if line.ends_with(' ') {
-            line.push_str(word);
-        } else if has_room {
-            *line += &format!(" {word}");
+/// A sentence below the table's lines, in as many lines as it needs: whoever has to mend something reads all of it.
+fn remark(what: &str, sentence: &str, page: usize) -> String {
+    wrapped(&format!("{INDENT}{what}: "), sentence.split(' '), " ", page) + "\n"
+}
+
+/// The parts in lines that all begin where the first does. A part that is wider than the page stays whole.
+fn wrapped<'a>(start: &str, parts: impl Iterator<Item = &'a str>, gap: &str, page: usize) -> String {
+    let indent = start.chars().count();
+    let (mut text, mut width) = (start.to_owned(), indent);
+    for (index, part) in parts.enumerate() {
+        let wider = width + gap.len() + part.chars().count();
+        if index == 0 {
+            width += part.chars().count();
+        } else if wider <= page {
+            text.push_str(gap);
+            width = wider;
         } else {
-            lines.push(format!("{indent}{word}"));
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', indent));
+            width = indent + part.chars().count();
         }
+        text.push_str(part);
     }
-    if lines.len() > LINES {
-        lines.truncate(LINES);
-        if let Some(last) = lines.last_mut() {
-            last.push_str(" …");
-        }
-    }
-    lines.join("\n") + "\n"
+    text
 }
 
 fn cut(text: &str, width: usize) -> String {
@@ -140,41 +190,86 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_sentence_is_broken_between_words_and_cut_after_three_lines() {
-        assert_eq!(remark("note", "short"), "  note: short\n");
-        let long = "word ".repeat(25);
-        let text = remark("error", long.trim_end());
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines.len(), 2, "{text}");
-        assert!(lines[1].starts_with("         word"), "{text}");
-        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
-        let text = remark("error", &"word ".repeat(100));
-        assert!(text.lines().count() == 3 && text.ends_with("word …\n"), "{text}");
+    fn a_long_sentence_is_broken_between_words_and_never_cut() {
+        assert_eq!(remark("note", "short", WIDTH), "  note: short\n");
+        for (words, page, lines) in [(25, WIDTH, 2), (100, WIDTH, 6), (25, 40, 5), (3, 5, 3)] {
+            let text = remark("error", "word ".repeat(words).trim_end(), page);
+            assert_eq!(text.lines().count(), lines, "{text}");
+            assert_eq!(text.matches("word").count(), words, "{text}");
+            assert!(
+                text.lines().skip(1).all(|line| line.starts_with("         word")),
+                "{text}"
+            );
+            let fits = |line: &str| line.chars().count() <= page.max("  error: word".len());
+            assert!(text.lines().all(fits), "{text}");
+        }
+    }
+
+    fn row(name: usize, role: usize) -> [[String; 6]; 1] {
+        [[
+            "p".repeat(name),
+            "web identity".into(),
+            "1".repeat(12),
+            "r".repeat(role),
+            "eu-central-1".into(),
+            "config:123 credentials:12".into(),
+        ]]
     }
 
     #[test]
-    fn only_the_roles_give_way_to_fit_the_width() {
-        let row = |role: usize| {
-            let cells = [
-                "p".repeat(20),
-                "web identity".into(),
-                "1".repeat(12),
-                "r".repeat(role),
-            ];
-            let [name, kind, account, role] = cells;
-            [[
-                name,
-                kind,
-                account,
-                role,
-                "eu-central-1".into(),
-                "config:123 credentials:12".into(),
-            ]]
-        };
-        for (role, expected) in [(4, 4), (9, 9), (40, 12)] {
-            assert_eq!(widths(&row(role))[ROLE], expected, "{role}");
+    fn the_roles_give_way_to_fit_the_width_and_then_the_names() {
+        for (page, (name, role), expected) in [
+            (100, (20, 4), Some((20, 4))),
+            (100, (17, 9), Some((17, 9))),
+            (100, (9, 40), Some((9, 20))),
+            (100, (40, 40), Some((7, 12))),
+            (200, (40, 40), Some((40, 40))),
+            (90, (7, 40), Some((7, 12))),
+            (89, (7, 40), None),
+            (20, (7, 4), None),
+        ] {
+            let widths = widths(&row(name, role), page);
+            assert_eq!(
+                widths.map(|widths| (widths[NAME], widths[ROLE])),
+                expected,
+                "{page} {name} {role}"
+            );
         }
         assert_eq!(cut("abcdef", 4), "abc…");
         assert_eq!(cut("ähnlich", 7), "ähnlich");
+    }
+
+    #[test]
+    fn a_name_that_does_not_fit_has_a_line_of_its_own() {
+        let [cells] = row(30, 3);
+        let widths = widths(std::slice::from_ref(&cells), 95).unwrap();
+        let text = entry(&cells, &widths);
+        let [name, others] = text.lines().collect::<Vec<_>>()[..] else {
+            panic!("{text}");
+        };
+        assert_eq!(name, cells[NAME]);
+        assert!(others.starts_with("        ") && others.len() <= 95, "{text}");
+        assert_eq!(
+            block(&cells, 40),
+            format!(
+                "{}\n  web identity  111111111111  rrr\n  eu-central-1\n  config:123 credentials:12\n",
+                cells[NAME]
+            )
+        );
+    }
+
+    #[test]
+    fn the_width_is_what_the_variable_says_if_it_is_one() {
+        for (columns, expected) in [
+            (None, WIDTH),
+            (Some("72"), 72),
+            (Some(" 200 "), 200),
+            (Some("0"), WIDTH),
+            (Some("-1"), WIDTH),
+            (Some("wide"), WIDTH),
+        ] {
+            let variables = Variables::from_iter(columns.map(|columns| ("COLUMNS", columns)));
+            assert_eq!(width(&variables), expected, "{columns:?}");
+        }
     }
 }

@@ -364,3 +364,18 @@ fn whoami_without_a_region_says_how_to_set_one() {
     assert_eq!(ended.code, Some(1));
     assert!(ended.err.contains("AWS_REGION"), "{}", ended.err);
 }
+
+#[test]
+fn without_a_region_a_person_is_not_told_of_code() {
+    let config = "[profile t]\nrole_arn = arn:aws:iam::123456789012:role/t\nsource_profile = base\n";
+    let ended = Home::new(config, &profile("base", "BASE")).run("export -p t");
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    assert!(
+        ended
+            .err
+            .contains("STS needs a region: set AWS_REGION, or `region` in the profile")
+            && !ended.err.contains("StsClient"),
+        "{}",
+        ended.err
+    );
+}

@@ -129,7 +129,7 @@ fn a_profile_that_cannot_work_is_an_error_that_says_why() {
         ),
         (
             "plan --profile nope",
-            "credential: no profile `nope`, which --profile names, in ",
+            "credential: no profile `nope`, which --profile names, in ~/.aws/config",
         ),
     ] {
         let ended = home.run(line);
@@ -139,8 +139,37 @@ fn a_profile_that_cannot_work_is_an_error_that_says_why() {
     let broken = Home::new("[default\n", "").run("plan");
     assert_eq!(broken.code, Some(1));
     assert!(
-        broken.err.contains("config:1: a section line must end"),
+        broken.err.contains("~/.aws/config:1: a section line must end"),
         "{}",
         broken.err
     );
+}
+
+#[test]
+fn warnings_come_in_the_order_of_files_and_lines() {
+    let config = "\
+[profile far]
+role_arn = arn:aws:iam::210987654321:role/far
+source_profile = ops
+duration_seconds = 7200
+sso_region = us-east-1
+[profile ops]
+role_arn = arn:aws:iam::123456789012:role/ops
+source_profile = base
+credential_process = /opt/tool
+[stray]
+region = us-east-1
+[stray]
+";
+    let ended = Home::new(config, &profile("base", "BASE")).run("plan --profile far");
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let (_, warnings) = ended.out.split_once("\nwarnings\n").unwrap();
+    let lines: Vec<u32> = warnings
+        .lines()
+        .map(|line| {
+            let line = line.trim_start().strip_prefix("~/.aws/config:").unwrap();
+            line.split_once(':').unwrap().0.parse().unwrap()
+        })
+        .collect();
+    assert!(lines.len() > 2 && lines.is_sorted(), "{}", ended.out);
 }

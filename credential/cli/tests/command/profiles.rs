@@ -128,7 +128,7 @@ fn a_file_that_nobody_understands_is_an_error_with_its_line() {
     let ended = Home::new("[default\n", "").run("profiles --json");
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
     assert!(
-        ended.err.contains("config:1: a section line must end"),
+        ended.err.contains("~/.aws/config:1: a section line must end"),
         "{}",
         ended.err
     );
@@ -146,4 +146,25 @@ fn a_value_that_is_no_region_account_or_role_is_not_shown() {
         assert_eq!(ended.code, Some(0));
         assert!(!tests_support::leaks(&ended.out), "{}", ended.out);
     }
+}
+
+#[test]
+fn a_narrow_terminal_has_the_names_above_the_rest_and_whole_errors() {
+    let ended = home().run_with("profiles", &[("COLUMNS", "48")]);
+    assert_eq!(ended.code, Some(0));
+    assert!(
+        ended.out.starts_with(
+            "\
+a
+  role  123456789012  a  config:7
+  error: the source profiles form a loop: `a`,
+         `b`, and then `a` again
+b
+"
+        ) && ended
+            .out
+            .contains("\nweb\n  web identity  123456789012  web  config:22\n"),
+        "{}",
+        ended.out
+    );
 }
