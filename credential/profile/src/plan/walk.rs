@@ -18,7 +18,9 @@ const LIMIT: usize = 16;
 
 pub(super) fn from(profiles: &Profiles, name: &str, own: &[&str]) -> Result<Plan, Error> {
     let mut at = Step::first(profiles, name)?;
-    let mut seen = BTreeSet::from([name]);
+    // Not made from an array: sorting it is code that nothing else here needs.
+    let mut seen = BTreeSet::new();
+    seen.insert(name);
     let mut visited = vec![name];
     let mut hops = Vec::new();
     let mut problems = Vec::new();
