@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use credential_core::{Variables, parse_switch};
@@ -40,7 +41,12 @@ impl Settings {
     /// Those of [`Profiles::load`], and [`Error::Variable`]. A profile that is missing is no error here: see
     /// [`selected`](Self::selected).
     pub async fn load(selection: &Selection) -> Result<Self, Error> {
-        Self::new(Profiles::load(&selection.locations()?).await?, selection)
+        Self::loading(selection).await
+    }
+
+    /// Boxed, so that its future is compiled here and not in each crate that loads settings.
+    fn loading(selection: &Selection) -> Pin<Box<dyn Future<Output = Result<Self, Error>> + Send + '_>> {
+        Box::pin(async { Self::new(Profiles::load(&selection.locations()?).await?, selection) })
     }
 
     /// The settings of a selected profile of profiles that are at hand.
