@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use credential_core::{AwsCredentials, CredentialsError, CredentialsFuture, ProvideAwsCredentials};
@@ -17,10 +18,15 @@ pub(crate) struct PlannedProfile {
     built: Mutex<Option<Arc<Built>>>,
 }
 
-#[derive(Debug)]
 struct Built {
     blueprint: Blueprint,
     provider: Arc<dyn ProvideAwsCredentials>,
+}
+
+impl fmt::Debug for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.provider.fmt(f)
+    }
 }
 
 impl PlannedProfile {
