@@ -8,6 +8,8 @@ use crate::error::Error;
 use crate::files::Files;
 use crate::format::shell_word;
 
+mod refused;
+
 /// Prints how the profile gets its credentials, before anybody is asked.
 pub(crate) fn plan(profile: Option<&str>, variables: &Variables) -> Result<(), Error> {
     let selection = selection(profile, variables);
@@ -24,19 +26,24 @@ fn told(
 ) -> Result<String, Error> {
     let settings = in_runtime(Settings::load(selection))??;
     let plan = settings.plan(&[])?;
-    let mut text = head(&settings, &plan, files)?;
+    let mut text = head(&settings, &plan, files);
     start(&mut text, &plan, &settings, files);
     for (number, hop) in (2..).zip(plan.hops()) {
         role(&mut text, number, hop, files);
     }
+    list(&mut text, "errors", &refused::refused(&settings, &plan, files));
     let warnings = warnings(&plan, &settings, profile, variables, files)?;
-    if !warnings.is_empty() {
-        text.push_str("\nwarnings\n");
-        for warning in warnings {
-            let _ = writeln!(text, "  {warning}");
-        }
-    }
+    list(&mut text, "warnings", &warnings);
     Ok(text)
+}
+
+fn list(text: &mut String, head: &str, sentences: &[String]) {
+    if !sentences.is_empty() {
+        let _ = writeln!(text, "\n{head}");
+    }
+    for sentence in sentences {
+        let _ = writeln!(text, "  {sentence}");
+    }
 }
 
 pub(crate) fn selection(profile: Option<&str>, variables: &Variables) -> Selection {
@@ -47,20 +54,23 @@ pub(crate) fn selection(profile: Option<&str>, variables: &Variables) -> Selecti
     }
 }
 
-fn head(settings: &Settings, plan: &Plan, files: &Files) -> Result<String, Error> {
+fn head(settings: &Settings, plan: &Plan, files: &Files) -> String {
     let name = settings.profile_name();
     let asks_sts = !plan.hops().is_empty() || matches!(plan.base(), Base::WebIdentity(_));
-    let region = match settings.region()? {
-        Some(region) => format!("{} ({})", region.value(), files.origin(region.origin())),
-        None if asks_sts => "none, and STS needs one: set AWS_REGION, or `region` in the profile".to_owned(),
-        None => "none".to_owned(),
+    let region = match settings.region() {
+        Ok(Some(region)) => format!("{} ({})", region.value(), files.origin(region.origin())),
+        Ok(None) if asks_sts => {
+            "none, and STS needs one: set AWS_REGION, or `region` in the profile".to_owned()
+        }
+        Ok(None) => "none".to_owned(),
+        Err(_) => "none that can be used".to_owned(),
     };
-    Ok(format!(
+    format!(
         "profile    {} ({})\nfiles      {}\nregion     {region}\n\n",
         name.value(),
         files.origin(name.origin()),
         files.both(),
-    ))
+    )
 }
 
 fn start(text: &mut String, plan: &Plan, settings: &Settings, files: &Files) {

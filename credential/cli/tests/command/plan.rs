@@ -173,3 +173,50 @@ region = us-east-1
         .collect();
     assert!(lines.len() > 2 && lines.is_sorted(), "{}", ended.out);
 }
+
+#[test]
+fn settings_that_a_call_would_refuse_are_errors_of_the_plan() {
+    let config = "\
+[profile ops]
+role_arn = arn:aws:iam::123456789012:role/ops
+source_profile = base
+region = eu west
+endpoint_url = sts.example.com
+max_attempts = 0
+retry_mode = eager
+sts_regional_endpoints = global
+[profile keys]
+max_attempts = 0
+endpoint_url = sts.example.com
+aws_access_key_id = KEYS
+aws_secret_access_key = SECRET
+";
+    let home = Home::new(
+        &config.replace("SECRET", &canary("keys")),
+        &profile("base", "BASE"),
+    );
+    let ended = home.run("plan --profile ops");
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert!(
+        ended.out.contains("\nregion     none that can be used\n"),
+        "{}",
+        ended.out
+    );
+    let (_, errors) = ended.out.split_once("\nerrors\n").unwrap();
+    for part in [
+        " region ",
+        "retry_mode",
+        "max_attempts",
+        "sts_regional_endpoints",
+        "endpoint_url",
+    ] {
+        let place = |line: &&str| line.contains(part) && line.contains("~/.aws/config:");
+        assert_eq!(errors.lines().filter(place).count(), 1, "{part}: {errors}");
+    }
+    let exported = home.run("export --profile ops");
+    assert_eq!(exported.code, Some(1));
+    // Nobody is called for keys.
+    let keys = home.run("plan --profile keys");
+    assert!(!keys.out.contains("errors"), "{}", keys.out);
+    assert_eq!(home.run("export --profile keys").code, Some(0));
+}
