@@ -106,6 +106,7 @@ pub(crate) fn profile_of(problem: &Problem) -> Option<&str> {
     match problem.kind() {
         ProblemKind::KeysLeftOut { profile }
         | ProblemKind::NotUsed { profile, .. }
+        | ProblemKind::Quoted { profile, .. }
         | ProblemKind::CutToAnHour { profile } => Some(profile),
         ProblemKind::NeedsPrefix { name } | ProblemKind::NeedsNoPrefix { name } => Some(name),
         ProblemKind::ShadowedDefault => Some("default"),

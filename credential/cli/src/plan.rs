@@ -1,14 +1,12 @@
 use std::fmt::Write as _;
 
-use credential_chain::Variables;
 use credential_chain::profile::{Base, Plan, Problem, Profile, RoleHop, Selection, Settings};
+use credential_chain::{Report, Variables};
 
 use crate::commands::{self, in_runtime};
 use crate::error::Error;
 use crate::files::Files;
 use crate::format::shell_word;
-
-mod refused;
 
 /// Prints how the profile gets its credentials, before anybody is asked.
 pub(crate) fn plan(profile: Option<&str>, variables: &Variables) -> Result<(), Error> {
@@ -31,10 +29,19 @@ fn told(
     for (number, hop) in (2..).zip(plan.hops()) {
         role(&mut text, number, hop, files);
     }
-    list(&mut text, "errors", &refused::refused(&settings, &plan, files));
+    list(&mut text, "errors", &refused(&settings, &plan, files));
     let warnings = warnings(&plan, &settings, profile, variables, files)?;
     list(&mut text, "warnings", &warnings);
     Ok(text)
+}
+
+/// The settings that those who are asked on the way would refuse, each with its place and its rule.
+fn refused(settings: &Settings, plan: &Plan, files: &Files) -> Vec<String> {
+    let refused = settings.check(plan);
+    refused
+        .iter()
+        .map(|error| files.shorten(&Report::of(error).to_string()))
+        .collect()
 }
 
 fn list(text: &mut String, head: &str, sentences: &[String]) {

@@ -1,5 +1,7 @@
 //! The session of IAM Identity Center that a profile logs in to.
 
+use std::cell::Cell;
+
 use credential_chain::http::{HttpClient, Proxies};
 use credential_chain::profile::{
     Base, Error as ProfileError, Plan, Profiles, Property, Selection, Settings, SsoRole,
@@ -27,7 +29,13 @@ impl Session {
         let selection = selection(profile, variables);
         let settings = in_runtime(Settings::load(&selection))??;
         let (session, profile) = match settings.plan(&[]) {
-            Ok(plan) => (of_plan(&plan)?, plan.base_profile().to_owned()),
+            Ok(plan) => match (of_plan(&plan), of_section(&settings)) {
+                // What it says of a session beside other credentials is still somebody to log in.
+                (Err(Error::NoLogin { .. }), Some(session)) if plan.hops().is_empty() => {
+                    (session, plan.profile().to_owned())
+                }
+                (session, _) => (session?, plan.base_profile().to_owned()),
+            },
             // Without account and role there is still somebody to log in.
             Err(error @ ProfileError::SsoTokenOnly { .. }) => {
                 let session = of_section(&settings).ok_or(error)?;
@@ -125,7 +133,16 @@ fn login(session: &SsoSession, settings: &Settings, selection: &Selection) -> Re
 }
 
 fn http_client(settings: &Settings, variables: &Variables) -> Result<HttpClient, Error> {
-    let proxies = Proxies::from_lookup(|name| variables.get_raw(name).unwrap_or_default());
+    let unreadable = Cell::new(None);
+    let proxies = Proxies::from_lookup(|name| {
+        variables.get_raw(name).unwrap_or_else(|error| {
+            unreadable.set(Some(error));
+            None
+        })
+    });
+    if let Some(error) = unreadable.into_inner() {
+        return Err(error.into());
+    }
     let mut http = HttpClient::new().with_proxies(proxies);
     if let Some(path) = system_roots(variables)? {
         http = http.with_system_roots_from(path);

@@ -30,6 +30,7 @@ fn world(settings: SsoSettings) -> (MockImds, Home) {
          sso_role_name = {role}\n\
          [profile role]\nsource_profile = corp\nrole_arn = arn:aws:iam::123456789012:role/x\n\
          [profile token]\nsso_session = corp\n\
+         [profile beside]\nsso_session = corp\ncredential_process = /opt/tool\n\
          [profile me]\nlogin_session = arn:aws:iam::123456789012:user/me\n\
          [profile tool]\ncredential_process = /opt/tool --pin 1234\n"
     );
@@ -222,7 +223,7 @@ fn profiles_without_a_session_log_in_by_device_code() {
 
 #[test]
 fn a_role_and_a_bare_session_log_in_where_their_credentials_start() {
-    for name in ["role", "token"] {
+    for name in ["role", "token", "beside"] {
         let (mock, home) = approving();
         let ended = home.run_with(
             &format!("login --profile {name} --use-device-code"),
