@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind, Words};
+use credential_core::{CredentialsError, ErrorKind, Report, Words};
 use snafu::Snafu;
 
 use crate::Attempt;
@@ -31,7 +31,7 @@ pub(crate) const NAME: &str = "Chain";
 /// assert!(matches!(error.cause().downcast_ref(), Some(Error::Empty)));
 /// # }
 /// ```
-#[derive(Clone, Debug, Snafu)]
+#[derive(Clone, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -90,6 +90,13 @@ pub enum Error {
         /// The limit.
         limit: Duration,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Report::of(self), f)
+    }
 }
 
 impl Error {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind, format_timestamp};
+use credential_core::{CredentialsError, ErrorKind, Report, format_timestamp};
 use snafu::Snafu;
 use time::OffsetDateTime;
 
@@ -15,7 +15,7 @@ use crate::web_identity::{TokenFault, TokenPlace};
 ///
 /// It names the call, and the role where there is one. It may show ARNs, access key IDs and what STS itself says;
 /// never a secret access key, a token, an MFA code or an external ID.
-#[derive(Debug, Snafu)]
+#[derive(Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -251,6 +251,13 @@ pub enum Error {
         /// The time here.
         now: OffsetDateTime,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Report::of(self), f)
+    }
 }
 
 impl Error {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind, VariableError};
+use credential_core::{CredentialsError, ErrorKind, Report, VariableError};
 use credential_http::UrlError;
 use snafu::Snafu;
 
@@ -23,7 +23,7 @@ use crate::provider::NAME;
 ///
 /// assert!(CredentialsError::from(Error::NotSet).is_not_configured());
 /// ```
-#[derive(Clone, Debug, Snafu)]
+#[derive(Clone, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -162,6 +162,13 @@ pub enum Error {
         /// The limit.
         limit: Duration,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Report::of(self), f)
+    }
 }
 
 /// What an endpoint said about a refusal: a code and a message, as far as it gave them.

@@ -1,5 +1,6 @@
-use credential_core::{CredentialsError, VariableError, format_timestamp};
+use credential_core::{CredentialsError, Report, VariableError, format_timestamp};
 use snafu::Snafu;
+use std::fmt;
 use time::OffsetDateTime;
 
 use crate::provider::NAME;
@@ -16,7 +17,7 @@ use crate::provider::NAME;
 /// assert!(matches!(error, Error::HalfPair { .. }));
 /// assert_eq!(error.to_string(), "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Snafu)]
+#[derive(Clone, PartialEq, Eq, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -63,6 +64,13 @@ pub enum Error {
         /// When they died.
         expiration: OffsetDateTime,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Report::of(self), f)
+    }
 }
 
 impl From<Error> for CredentialsError {

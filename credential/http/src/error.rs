@@ -20,7 +20,7 @@ use crate::UrlError;
 /// assert_eq!(error.to_string(), "connecting to 127.0.0.1:1 for http://127.0.0.1:1/ failed");
 /// # });
 /// ```
-#[derive(Debug, Snafu)]
+#[derive(Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -211,6 +211,19 @@ pub enum Error {
         /// The limit in bytes.
         limit: usize,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)?;
+        let mut next = self.source();
+        while let Some(cause) = next {
+            write!(f, ": {cause}")?;
+            next = cause.source();
+        }
+        Ok(())
+    }
 }
 
 /// What was being done when the time was over.

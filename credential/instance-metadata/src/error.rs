@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind, VariableError};
+use credential_core::{CredentialsError, ErrorKind, Report, VariableError};
 use credential_http::{Request, UrlError};
 use snafu::Snafu;
 
@@ -20,7 +20,7 @@ use crate::provider::NAME;
 /// assert_eq!(error.to_string(), "AWS_EC2_METADATA_DISABLED switches instance metadata off");
 /// assert_eq!(CredentialsError::from(error).kind(), ErrorKind::NotConfigured);
 /// ```
-#[derive(Clone, Debug, Snafu)]
+#[derive(Clone, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -264,6 +264,13 @@ pub enum Error {
         #[snafu(source(from(Error, Box::new)))]
         source: Box<Error>,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Report::of(self), f)
+    }
 }
 
 /// A request as a person looks for it in a log: method, address, how often it was tried and how long that took.

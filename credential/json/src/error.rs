@@ -1,5 +1,6 @@
 use std::fmt;
 
+use credential_core::Report;
 use snafu::Snafu;
 
 /// Why a document gave no credentials.
@@ -15,7 +16,7 @@ use snafu::Snafu;
 /// assert_eq!(error.to_string(), "SecretAccessKey is missing");
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Snafu)]
+#[derive(Clone, PartialEq, Eq, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -73,6 +74,13 @@ pub enum Error {
         /// The `Message` beside it: its first 200 printable characters.
         message: Option<String>,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Report::of(self), f)
+    }
 }
 
 /// A member of the document, under the first of its names.

@@ -1,9 +1,10 @@
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind, VariableError, format_timestamp};
+use credential_core::{CredentialsError, ErrorKind, Report, VariableError, format_timestamp};
 use credential_http::{Es256Error, UrlError};
 use snafu::Snafu;
 use time::OffsetDateTime;
@@ -30,7 +31,7 @@ use crate::refusal::{Meaning, Said, meaning_of};
 /// assert!(error.report().to_string().ends_with("run `aws login --profile dev`"));
 /// # }
 /// ```
-#[derive(Clone, Debug, Snafu)]
+#[derive(Clone, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -185,6 +186,13 @@ pub enum Error {
         /// The limit.
         limit: Duration,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Report::of(self), f)
+    }
 }
 
 /// What is wrong with a session's file, or with what AWS Sign-In answered. It names members, never what they hold.

@@ -1,9 +1,10 @@
+use std::fmt;
 use std::io;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind, format_timestamp};
+use credential_core::{CredentialsError, ErrorKind, Report, format_timestamp};
 use credential_json::Version;
 use snafu::Snafu;
 use time::OffsetDateTime;
@@ -29,7 +30,7 @@ use crate::split::SplitError;
 /// # }
 /// # });
 /// ```
-#[derive(Clone, Debug, Snafu)]
+#[derive(Clone, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -131,6 +132,13 @@ pub enum Error {
         /// What it said until then.
         said: Said,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Report::of(self), f)
+    }
 }
 
 fn named(program: &str) -> String {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use credential_core::{CredentialsError, VariableError};
+use credential_core::{CredentialsError, Report, VariableError};
 use snafu::Snafu;
 
 use crate::location::Notes;
@@ -21,7 +21,7 @@ use crate::{Origin, Position, Searched, SourceKind, SyntaxErrorKind, Unread};
 /// assert!(matches!(error, Error::Syntax { .. }));
 /// assert_eq!(error.to_string(), "config:1: a section line must end with a bracket");
 /// ```
-#[derive(Debug, Snafu)]
+#[derive(Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -288,6 +288,13 @@ pub enum Error {
         /// A section that might have been meant, as the tail of the sentence; often empty.
         hint: String,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Report::of(self), f)
+    }
 }
 
 impl From<Error> for CredentialsError {

@@ -1,13 +1,14 @@
+use std::fmt;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind, format_timestamp};
+use credential_core::{CredentialsError, ErrorKind, Report, format_timestamp};
 use snafu::Snafu;
 use time::OffsetDateTime;
 
 /// Why refreshing gave no credentials, where the reason is not the provider's own error as it stands.
 ///
 /// It is the [cause](CredentialsError::cause) of the error that callers get.
-#[derive(Debug, Snafu)]
+#[derive(Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -54,6 +55,13 @@ pub enum Error {
         /// Why reading failed the last time.
         source: CredentialsError,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Report::of(self), f)
+    }
 }
 
 impl Error {

@@ -1,10 +1,11 @@
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use credential_cache::Fault;
-use credential_core::{CredentialsError, ErrorKind, format_timestamp};
+use credential_core::{CredentialsError, ErrorKind, Report, format_timestamp};
 use credential_http::UrlError;
 use snafu::Snafu;
 use time::OffsetDateTime;
@@ -24,7 +25,7 @@ use crate::token_file::NotRenewable;
 ///
 /// assert_eq!(CredentialsError::from(Error::NoHome).kind(), ErrorKind::InvalidConfiguration);
 /// ```
-#[derive(Clone, Debug, Snafu)]
+#[derive(Clone, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Error {
@@ -294,6 +295,13 @@ pub enum Error {
         /// What was said, meanwhile, in the browser without a sign that it belongs to this login: a code at most.
         said: Said,
     },
+}
+
+/// What people read: this error and its causes on one line, as `unwrap` or a `main` that returns it shows them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Report::of(self), f)
+    }
 }
 
 /// The end of the word that follows the number.
