@@ -42,8 +42,9 @@ pub(crate) fn profiles(json: bool, variables: &Variables) -> Result<(), Error> {
     if rows.is_empty() {
         crate::complain(&format!("no profiles in {}", profiles.searched().locations()));
     }
+    let terminal = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
     let page = Page {
-        width: table::width(variables),
+        width: table::width(variables, terminal),
         bold: io::stdout().is_terminal(),
     };
     commands::print(&table::table(&rows, &others, &files, page))

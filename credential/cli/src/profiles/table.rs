@@ -3,7 +3,7 @@ use credential_chain::Variables;
 use super::row::Row;
 use crate::files::Files;
 
-/// As wide as a table gets where nobody says how wide the terminal is.
+/// As wide as a table gets where there is no terminal, as in a pipe.
 const WIDTH: usize = 100;
 /// No role's name is cut shorter.
 const NARROWEST_ROLE: usize = 12;
@@ -21,11 +21,12 @@ pub(super) struct Page {
     pub(super) bold: bool,
 }
 
-/// As `COLUMNS` says, where a shell exports it.
-pub(super) fn width(variables: &Variables) -> usize {
+/// As `COLUMNS` says, where a shell exports it; else as wide as the terminal.
+pub(super) fn width(variables: &Variables, terminal: Option<usize>) -> usize {
     let columns = variables.get("COLUMNS").ok().flatten();
     let columns = columns.and_then(|text| text.trim().parse().ok());
-    columns.filter(|columns| *columns > 0).unwrap_or(WIDTH)
+    let known = [columns, terminal].into_iter().flatten().find(|columns| *columns > 0);
+    known.unwrap_or(WIDTH)
 }
 
 /// The list for people: a line for each profile, and what is wrong with it below.
@@ -259,17 +260,20 @@ mod tests {
     }
 
     #[test]
-    fn the_width_is_what_the_variable_says_if_it_is_one() {
-        for (columns, expected) in [
-            (None, WIDTH),
-            (Some("72"), 72),
-            (Some(" 200 "), 200),
-            (Some("0"), WIDTH),
-            (Some("-1"), WIDTH),
-            (Some("wide"), WIDTH),
+    fn the_width_is_the_variables_if_it_is_a_number_else_the_terminals() {
+        for (columns, terminal, expected) in [
+            (None, None, WIDTH),
+            (None, Some(64), 64),
+            (None, Some(0), WIDTH),
+            (Some("72"), None, 72),
+            (Some("72"), Some(64), 72),
+            (Some(" 200 "), None, 200),
+            (Some("0"), None, WIDTH),
+            (Some("-1"), Some(64), 64),
+            (Some("wide"), None, WIDTH),
         ] {
             let variables = Variables::from_iter(columns.map(|columns| ("COLUMNS", columns)));
-            assert_eq!(width(&variables), expected, "{columns:?}");
+            assert_eq!(width(&variables, terminal), expected, "{columns:?} {terminal:?}");
         }
     }
 }
