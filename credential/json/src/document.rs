@@ -1,9 +1,9 @@
-use credential_core::{AwsCredentials, Secret, parse_timestamp};
+use credential_core::{AwsCredentials, parse_timestamp};
 
 use crate::error::{BlankSnafu, IllegalSnafu, MissingSnafu, RefusedSnafu, WrongTypeSnafu};
 use crate::error_document::{printable, readable_code};
-use crate::member::Found;
-use crate::read::{Members, read};
+use crate::member::{Members, Name, Value};
+use crate::read::read;
 use crate::{Error, Member, Version};
 
 /// The JSON document that hands out credentials, as it was read: nothing is judged but that it is one JSON object.
@@ -27,6 +27,7 @@ use crate::{Error, Member, Version};
 #[derive(Clone, Debug)]
 pub struct Document {
     members: Members,
+    code: Option<String>,
     account_id: Option<String>,
 }
 
@@ -65,10 +66,12 @@ impl Document {
     /// When the bytes are no such document. What its members hold is judged by
     /// [`into_credentials`](Self::into_credentials).
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        let mut members = read(body)?;
-        members.code = readable(members.code);
-        let account_id = account_id(std::mem::take(&mut members.account_id));
-        Ok(Self { members, account_id })
+        let members = read(body)?;
+        Ok(Self {
+            code: members.first(Name::Code).and_then(Value::text).and_then(readable),
+            account_id: members.first(Name::AccountId).and_then(account_id),
+            members,
+        })
     }
 
     /// The `Code`: `Success`, or what kind of failure it is. `None` when there is none or it is blank.
@@ -77,13 +80,13 @@ impl Document {
     /// damaged document it may be a part of a secret.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
-        self.members.code.text().map(String::as_str)
+        self.code.as_deref()
     }
 
     /// The `Message` as it was sent, with which a source explains a failure.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.members.message.text().map(String::as_str)
+        self.members.first(Name::Message)?.text()
     }
 
     /// Whether the document says itself that there are no credentials: it has a `Code` that is not `Success`.
@@ -104,7 +107,7 @@ impl Document {
     /// The `Version`, which only the document of a credential process has.
     #[must_use]
     pub fn version(&self) -> Version {
-        self.members.version
+        Version::of(&self.members)
     }
 
     /// The credentials in it, with token, expiration and account ID where they are there. The source is still
@@ -122,21 +125,20 @@ impl Document {
             let message = self.message().map(printable).filter(|text| !text.is_empty());
             return RefusedSnafu { code, message }.fail();
         }
-        if matches!(self.members.code, Found::NotText) {
+        if matches!(self.members.first(Name::Code), Some(value) if value.text().is_none()) {
             return WrongTypeSnafu { member: Member::Code }.fail();
         }
-        let members = self.members;
-        let access_key_id = needed(members.access_key_id, Member::AccessKeyId)?;
-        let secret_access_key = needed(members.secret_access_key, Member::SecretAccessKey)?;
-        let token = optional(members.token, Member::Token, required.token)?;
-        let expiration = optional(members.expiration, Member::Expiration, required.expiration)?;
+        let access_key_id = self.needed(Name::AccessKeyId, Member::AccessKeyId)?;
+        let secret_access_key = self.needed(Name::SecretAccessKey, Member::SecretAccessKey)?;
+        let token = self.optional(Name::Token, Member::Token, required.token)?;
+        let expiration = self.optional(Name::Expiration, Member::Expiration, required.expiration)?;
 
-        let mut credentials = AwsCredentials::new(access_key_id.expose(), secret_access_key);
+        let mut credentials = AwsCredentials::new(access_key_id, secret_access_key);
         if let Some(token) = token {
             credentials = credentials.with_session_token(token);
         }
         if let Some(text) = expiration {
-            let expiration = parse_timestamp(text.expose().trim()).ok_or(Error::Expiration)?;
+            let expiration = parse_timestamp(text.trim()).ok_or(Error::Expiration)?;
             credentials = credentials.with_expiration(expiration);
         }
         if let Some(account_id) = self.account_id {
@@ -144,61 +146,59 @@ impl Document {
         }
         Ok(credentials)
     }
-}
 
-/// A code as it may be shown; a blank one counts as absent.
-fn readable(code: Found<String>) -> Found<String> {
-    match code {
-        Found::Text(code) => match code.trim() {
-            "" => Found::Absent,
-            code if readable_code(code) => Found::Text(code.to_owned()),
-            _ => Found::Text("(unreadable)".to_owned()),
-        },
-        other => other,
+    fn needed(&self, name: Name, member: Member) -> Result<&str, Error> {
+        self.optional(name, member, true)?
+            .ok_or(Error::Missing { member })
+    }
+
+    fn optional(&self, name: Name, member: Member, required: bool) -> Result<Option<&str>, Error> {
+        let Some(found) = self.members.first(name) else {
+            return if required {
+                MissingSnafu { member }.fail()
+            } else {
+                Ok(None)
+            };
+        };
+        let Some(text) = found.text() else {
+            return WrongTypeSnafu { member }.fail();
+        };
+        if text.trim().is_empty() {
+            return if required {
+                BlankSnafu { member }.fail()
+            } else {
+                Ok(None)
+            };
+        }
+        let illegal: fn(char) -> bool = match member {
+            Member::AccessKeyId | Member::Token => |c| c.is_control() || c.is_whitespace(),
+            Member::SecretAccessKey => char::is_control,
+            // Judged where it is parsed.
+            Member::Expiration | Member::Code => |_| false,
+        };
+        if text.contains(illegal) {
+            return IllegalSnafu { member }.fail();
+        }
+        Ok(Some(text))
     }
 }
 
-fn account_id(found: Found<String>) -> Option<String> {
-    let text = match found {
-        Found::Absent => return None,
-        Found::Text(text) => Some(text),
-        Found::NotText => None,
-    };
+/// A code as it may be shown; a blank one counts as absent.
+fn readable(code: &str) -> Option<String> {
+    match code.trim() {
+        "" => None,
+        code if readable_code(code) => Some(code.to_owned()),
+        _ => Some("(unreadable)".to_owned()),
+    }
+}
+
+fn account_id(found: &Value) -> Option<String> {
+    let text = found.text();
     let account_id = text.filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()));
     if account_id.is_none() {
         tracing::debug!("an AccountId that is not twelve digits is ignored");
     }
-    account_id
-}
-
-fn needed(found: Found<Secret>, member: Member) -> Result<Secret, Error> {
-    optional(found, member, true)?.ok_or(Error::Missing { member })
-}
-
-fn optional(found: Found<Secret>, member: Member, required: bool) -> Result<Option<Secret>, Error> {
-    let text = match found {
-        Found::Absent if required => return MissingSnafu { member }.fail(),
-        Found::Absent => return Ok(None),
-        Found::NotText => return WrongTypeSnafu { member }.fail(),
-        Found::Text(text) => text,
-    };
-    if text.expose().trim().is_empty() {
-        return if required {
-            BlankSnafu { member }.fail()
-        } else {
-            Ok(None)
-        };
-    }
-    let illegal: fn(char) -> bool = match member {
-        Member::AccessKeyId | Member::Token => |c| c.is_control() || c.is_whitespace(),
-        Member::SecretAccessKey => char::is_control,
-        // Judged where it is parsed.
-        Member::Expiration | Member::Code => |_| false,
-    };
-    if text.expose().contains(illegal) {
-        return IllegalSnafu { member }.fail();
-    }
-    Ok(Some(text))
+    account_id.map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 use std::fmt;
 
 use credential_core::is_invisible;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use crate::member::Found;
+use crate::member::{Members, Name, Value};
+use crate::read::read_object;
 
 /// Of a body no more than this is looked at.
 const MOST_BYTES: usize = 8 * 1024;
@@ -35,10 +35,10 @@ impl ErrorDocument {
     pub fn parse(body: &[u8]) -> Self {
         let whole = body.len() <= MOST_BYTES;
         let body = body.get(..MOST_BYTES).unwrap_or(body);
-        if whole && let Ok(document) = serde_json::from_slice::<Self>(body) {
-            return document;
-        }
         let text = String::from_utf8_lossy(body);
+        if whole && let Ok(Some(members)) = read_object(&text) {
+            return Self::of(&members);
+        }
         let text = text.trim_start_matches('\u{feff}').trim_start();
         let message = if text.starts_with('<') {
             shown(&words_of_page(text))
@@ -46,6 +46,14 @@ impl ErrorDocument {
             shown(text)
         };
         Self { code: None, message }
+    }
+
+    fn of(members: &Members) -> Self {
+        let first = |name| members.all(name).filter_map(Value::text).find_map(shown);
+        Self {
+            code: first(Name::Code).filter(|code| readable_code(code)),
+            message: first(Name::Message),
+        }
     }
 
     /// The error's code, such as `AccessDenied`.
@@ -75,40 +83,6 @@ impl fmt::Display for ErrorDocument {
             (Some(one), None) | (None, Some(one)) => f.write_str(one),
             (None, None) => f.write_str("no reason given"),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for ErrorDocument {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ObjectVisitor;
-        impl<'de> Visitor<'de> for ObjectVisitor {
-            type Value = ErrorDocument;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<ErrorDocument, A::Error> {
-                let (mut code, mut message) = (None, None);
-                while let Some(name) = object.next_key::<String>()? {
-                    let place = if name.eq_ignore_ascii_case("code") {
-                        &mut code
-                    } else if name.eq_ignore_ascii_case("message") {
-                        &mut message
-                    } else {
-                        object.next_value::<IgnoredAny>()?;
-                        continue;
-                    };
-                    let found = object.next_value::<Found<String>>()?;
-                    if place.is_none() {
-                        *place = found.text().and_then(|text| shown(text));
-                    }
-                }
-                let code = code.filter(|code| readable_code(code));
-                Ok(ErrorDocument { code, message })
-            }
-        }
-        deserializer.deserialize_map(ObjectVisitor)
     }
 }
 

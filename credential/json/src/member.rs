@@ -1,42 +1,83 @@
-//! How one member is read from the text: straight into its place, without a detour over a tree of values.
+//! What stands at a member, as far as anybody here wants to know.
 
 use std::fmt;
 
 use credential_core::Secret;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// What stands at a member.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum Found<T> {
-    /// Nothing, or null.
-    #[default]
-    Absent,
-    Text(T),
-    /// A number, a list, an object, true or false.
-    NotText,
+/// A JSON value, of which only a text, a whole number and the members that are known are kept.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Null,
+    // Not every text is a secret, but a document that was damaged on its way may have another member's text in any place.
+    Text(Secret),
+    Number(u64),
+    Object(Members),
+    /// Told by its kind: "a list", ….
+    Other(&'static str),
 }
 
-impl<T> Found<T> {
-    pub(crate) fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
-    }
-
-    pub(crate) fn text(&self) -> Option<&T> {
+impl Value {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(text),
-            Self::Absent | Self::NotText => None,
+            Self::Text(text) => Some(text.expose()),
+            _ => None,
         }
     }
 }
 
-impl<'de, T: From<String> + for<'t> From<&'t str>> Deserialize<'de> for Found<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let any = deserializer.deserialize_any(AnyVisitor::<T>(std::marker::PhantomData))?;
-        Ok(match any {
-            Any::Text(text) => Self::Text(text),
-            Any::Null => Self::Absent,
-            Any::Number(_) | Any::Other(_) => Self::NotText,
-        })
+/// The members of an object that are known, in their order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Members(Vec<(Name, Value)>);
+
+impl Members {
+    pub(crate) fn push(&mut self, name: Name, value: Value) {
+        self.0.push((name, value));
+    }
+
+    /// All that stand under a name; null counts as absent.
+    pub(crate) fn all(&self, name: Name) -> impl Iterator<Item = &Value> {
+        self.0
+            .iter()
+            .filter(move |(other, value)| *other == name && !matches!(value, Value::Null))
+            .map(|(_, value)| value)
+    }
+
+    /// The one that counts.
+    pub(crate) fn first(&self, name: Name) -> Option<&Value> {
+        self.all(name).next()
+    }
+}
+
+/// A name that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Name {
+    Version,
+    Code,
+    Message,
+    AccessKeyId,
+    SecretAccessKey,
+    Token,
+    Expiration,
+    AccountId,
+}
+
+impl Name {
+    /// The name that is written so, in any case.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        const NAMES: &[(&str, Name)] = &[
+            ("Version", Name::Version),
+            ("Code", Name::Code),
+            ("Message", Name::Message),
+            ("AccessKeyId", Name::AccessKeyId),
+            ("SecretAccessKey", Name::SecretAccessKey),
+            ("Token", Name::Token),
+            ("SessionToken", Name::Token),
+            ("Expiration", Name::Expiration),
+            ("ExpiresAt", Name::Expiration),
+            ("AccountId", Name::AccountId),
+        ];
+        let found = NAMES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
+        found.map(|(_, name)| *name)
     }
 }
 
@@ -64,6 +105,18 @@ pub enum Version {
     Other(&'static str),
 }
 
+impl Version {
+    pub(crate) fn of(members: &Members) -> Self {
+        match members.first(Name::Version) {
+            None | Some(Value::Null) => Self::Absent,
+            Some(Value::Number(number)) => Self::Number(*number),
+            Some(Value::Text(_)) => Self::Other("a string"),
+            Some(Value::Object(_)) => Self::Other("an object"),
+            Some(Value::Other(kind)) => Self::Other(kind),
+        }
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -71,73 +124,5 @@ impl fmt::Display for Version {
             Self::Number(number) => write!(f, "{number}"),
             Self::Other(kind) => f.write_str(kind),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Version {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let any = deserializer.deserialize_any(AnyVisitor::<Secret>(std::marker::PhantomData))?;
-        Ok(match any {
-            Any::Text(_) => Self::Other("a string"),
-            Any::Null => Self::Absent,
-            Any::Number(number) => Self::Number(number),
-            Any::Other(kind) => Self::Other(kind),
-        })
-    }
-}
-
-/// Any JSON value, of which only a string and a whole number are kept.
-enum Any<T> {
-    Text(T),
-    Null,
-    Number(u64),
-    Other(&'static str),
-}
-
-struct AnyVisitor<T>(std::marker::PhantomData<T>);
-
-impl<'de, T: From<String> + for<'t> From<&'t str>> Visitor<'de> for AnyVisitor<T> {
-    type Value = Any<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Any::Text(text.into()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-        Ok(Any::Text(text.into()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Any::Null)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Any::Other("true or false"))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Any::Number(number))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Any::Other("a negative number"))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Any::Other("a fraction"))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Any::Other("a list"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Any::Other("an object"))
     }
 }

@@ -1,130 +1,116 @@
-//! From text to members, each text straight to its place.
+//! From text to members, each text straight to its place, without a detour over a tree of values.
 
 use std::fmt;
 
-use credential_core::Secret;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::error::NotJsonSnafu;
-use crate::member::Found;
-use crate::{Category, Error, Version};
+use crate::member::{Members, Name, Value};
+use crate::{Category, Error};
 
 /// Values may stand inside values this deep; no document that hands out credentials comes near it.
 const MOST_DEPTH: usize = 16;
 
-/// What stood at the members that are known.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Members {
-    pub(crate) version: Version,
-    pub(crate) code: Found<String>,
-    pub(crate) message: Found<String>,
-    // Not a secret, but a document that was damaged on its way may have another member's text here, and so in
-    // the expiration.
-    pub(crate) access_key_id: Found<Secret>,
-    pub(crate) secret_access_key: Found<Secret>,
-    pub(crate) token: Found<Secret>,
-    pub(crate) expiration: Found<Secret>,
-    pub(crate) account_id: Found<String>,
-}
-
+/// Reads a document that hands out credentials.
 pub(crate) fn read(body: &[u8]) -> Result<Members, Error> {
     let text = std::str::from_utf8(body).map_err(|_| Error::NotUtf8)?;
     if is_too_deep(body) {
         return Err(Error::TooDeep);
     }
-    serde_json::from_str(text).map_err(|error| without_values(&error))
-}
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
+    match read_object(text) {
+        Ok(members) => members.ok_or(Error::NotAnObject),
+        Err(error) => Err(without_values(&error)),
     }
 }
 
-struct MembersVisitor;
+/// The members of the one object in a text; `None` when the text begins with another value.
+pub(crate) fn read_object(text: &str) -> Result<Option<Members>, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let Value::Object(members) = Value::deserialize(&mut deserializer)? else {
+        return Ok(None);
+    };
+    deserializer.end()?;
+    Ok(Some(members))
+}
 
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members;
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+/// Takes every value there is: so nobody has to say what was found in place of what.
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str("any value")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members, A::Error> {
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.into()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(Value::Text(text.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
+        Ok(Value::Other("true or false"))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
+        Ok(Value::Other("a negative number"))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
+        Ok(Value::Other("a fraction"))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Other("a list"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let mut members = Members::default();
-        while let Some(name) = object.next_key::<Name>()? {
+        while let Some(MaybeName(name)) = object.next_key()? {
             match name {
-                Name::Version if members.version == Version::Absent => {
-                    members.version = object.next_value()?;
-                }
-                Name::Code => fill(&mut members.code, &mut object)?,
-                Name::Message => fill(&mut members.message, &mut object)?,
-                Name::AccessKeyId => fill(&mut members.access_key_id, &mut object)?,
-                Name::SecretAccessKey => fill(&mut members.secret_access_key, &mut object)?,
-                Name::Token => fill(&mut members.token, &mut object)?,
-                Name::Expiration => fill(&mut members.expiration, &mut object)?,
-                Name::AccountId => fill(&mut members.account_id, &mut object)?,
-                Name::Version | Name::Other => {
+                Some(name) => members.push(name, object.next_value()?),
+                None => {
                     object.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        Ok(members)
+        Ok(Value::Object(members))
     }
 }
 
-fn fill<'de, T, A>(place: &mut Found<T>, object: &mut A) -> Result<(), A::Error>
-where
-    T: From<String> + for<'t> From<&'t str>,
-    A: MapAccess<'de>,
-{
-    if place.is_absent() {
-        *place = object.next_value()?;
-    } else {
-        object.next_value::<IgnoredAny>()?;
-    }
-    Ok(())
-}
+/// The name of a member; the text of an unknown one is not kept.
+struct MaybeName(Option<Name>);
 
-/// The name of a member, whatever its case; the text of an unknown name is not kept.
-#[derive(Clone, Copy)]
-enum Name {
-    Version,
-    Code,
-    Message,
-    AccessKeyId,
-    SecretAccessKey,
-    Token,
-    Expiration,
-    AccountId,
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Name {
+impl<'de> Deserialize<'de> for MaybeName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct NameVisitor;
         impl Visitor<'_> for NameVisitor {
-            type Value = Name;
+            type Value = MaybeName;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a name")
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Name, E> {
-                const NAMES: [(&str, Name); 10] = [
-                    ("Version", Name::Version),
-                    ("Code", Name::Code),
-                    ("Message", Name::Message),
-                    ("AccessKeyId", Name::AccessKeyId),
-                    ("SecretAccessKey", Name::SecretAccessKey),
-                    ("Token", Name::Token),
-                    ("SessionToken", Name::Token),
-                    ("Expiration", Name::Expiration),
-                    ("ExpiresAt", Name::Expiration),
-                    ("AccountId", Name::AccountId),
-                ];
-                let found = NAMES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
-                Ok(found.map_or(Name::Other, |(_, name)| *name))
+            fn visit_str<E>(self, text: &str) -> Result<MaybeName, E> {
+                Ok(MaybeName(Name::of(text)))
             }
         }
         deserializer.deserialize_identifier(NameVisitor)
@@ -134,10 +120,8 @@ impl<'de> Deserialize<'de> for Name {
 /// `serde_json` quotes values in its messages, so only the kind and the place of the fault are kept.
 fn without_values(error: &serde_json::Error) -> Error {
     let category = match error.classify() {
-        // Every value is acceptable but at the top, where only an object is.
-        serde_json::error::Category::Data => return Error::NotAnObject,
         serde_json::error::Category::Eof => Category::Truncated,
-        serde_json::error::Category::Syntax | serde_json::error::Category::Io => Category::Syntax,
+        _ => Category::Syntax,
     };
     NotJsonSnafu {
         category,

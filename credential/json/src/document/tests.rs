@@ -1,5 +1,6 @@
 use super::*;
 use crate::{Category, ErrorDocument};
+use credential_core::Secret;
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use tests_support::{canary, leaks};
