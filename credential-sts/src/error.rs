@@ -2,7 +2,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind, Report, format_timestamp};
+use credential_core::{CredentialsError, ErrorKind, Report, Seconds, format_timestamp};
 use snafu::Snafu;
 use time::OffsetDateTime;
 
@@ -392,14 +392,5 @@ impl fmt::Display for Said<'_> {
             Some(hint) => write!(f, "; {hint}"),
             None => Ok(()),
         }
-    }
-}
-
-/// `20 s`, `0.5 s`
-struct Seconds(Duration);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} s", self.0.as_secs_f64())
     }
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind, Report, format_timestamp};
+use credential_core::{CredentialsError, ErrorKind, Report, Seconds, format_timestamp};
 use snafu::Snafu;
 use time::OffsetDateTime;
 
@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 #[non_exhaustive]
 pub enum Error {
     /// The provider took longer than the time limit of a load.
-    #[snafu(display("no answer within {} s", limit.as_secs_f64()))]
+    #[snafu(display("no answer within {}", Seconds(*limit)))]
     TimedOut {
         /// The limit.
         limit: Duration,
