@@ -1,7 +1,6 @@
 //! The canonical request: the one text that both sides make of a request and sign.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
@@ -43,11 +42,12 @@ impl PathRule {
             return encode(path.as_bytes(), b"/");
         }
         // Decoding each segment by itself keeps an encoded slash what it is: a part of a name.
-        let segments: Vec<String> = path
-            .split('/')
-            .map(|segment| encode(&decode(segment), b""))
-            .collect();
-        segments.join("/")
+        let mut encoded = String::with_capacity(path.len());
+        for (index, segment) in path.split('/').enumerate() {
+            encoded.push_str(if index == 0 { "" } else { "/" });
+            encoded.push_str(&encode(&decode(segment), b""));
+        }
+        encoded
     }
 }
 
@@ -63,12 +63,60 @@ fn normalize(path: &str) -> String {
             segment => kept.push(segment),
         }
     }
-    let ends_in_slash = path.ends_with('/') && !kept.is_empty();
-    format!("/{}{}", kept.join("/"), if ends_in_slash { "/" } else { "" })
+    let mut normal = String::with_capacity(path.len() + 1);
+    for segment in kept {
+        normal.push('/');
+        normal.push_str(segment);
+    }
+    if normal.is_empty() || path.ends_with('/') {
+        normal.push('/');
+    }
+    normal
 }
 
-/// Headers by lower-case name: what goes between name and line end.
-pub(crate) type Headers<'a> = BTreeMap<String, Cow<'a, str>>;
+/// Names and values in the order in which they are signed: the parameters of a query, or headers, whose names are in
+/// lower case and whose values are what goes between name and line end.
+#[derive(Default)]
+pub(crate) struct Pairs<'a>(Vec<(String, Cow<'a, str>)>);
+
+impl<'a> Pairs<'a> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let place = self.place(name, "");
+        let (found, value) = self.0.get(place)?;
+        (found == name).then_some(value)
+    }
+
+    /// Adds a parameter, whose name may be there already.
+    pub(crate) fn add(&mut self, name: String, value: Cow<'a, str>) {
+        let place = self.place(&name, &value);
+        self.0.insert(place, (name, value));
+    }
+
+    /// Sets a header, in place of the one of that name.
+    pub(crate) fn set(&mut self, name: String, value: Cow<'a, str>) {
+        let place = self.place(&name, "");
+        match self.0.get_mut(place) {
+            Some(old) if old.0 == name => old.1 = value,
+            _ => self.0.insert(place, (name, value)),
+        }
+    }
+
+    /// All names, as a list of signed headers has them.
+    pub(crate) fn names(&self) -> String {
+        let mut names = String::new();
+        for (index, (name, _)) in self.0.iter().enumerate() {
+            names.push_str(if index == 0 { "" } else { ";" });
+            names.push_str(name);
+        }
+        names
+    }
+
+    /// Before the first that is not smaller.
+    fn place(&self, name: &str, value: &str) -> usize {
+        self.0
+            .partition_point(|(other, its)| (other.as_str(), &**its) < (name, value))
+    }
+}
 
 /// The value of one or more headers of a name: outer blanks off, inner ones folded to one, values joined by commas.
 pub(crate) fn header_value<'a>(values: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
@@ -88,18 +136,25 @@ pub(crate) fn header_value<'a>(values: impl Iterator<Item = &'a str>) -> Cow<'a,
 fn fold(value: &str) -> Cow<'_, str> {
     let is_blank = |c: char| c.is_ascii_whitespace() || c == '\u{b}';
     let value = value.trim_matches(is_blank);
-    if !value.contains(|c| is_blank(c) && c != ' ') && !value.contains("  ") {
+    let is_folded = value
+        .split(' ')
+        .all(|word| !word.is_empty() && !word.contains(is_blank));
+    if is_folded {
         return Cow::Borrowed(value);
     }
-    let words: Vec<&str> = value.split(is_blank).filter(|word| !word.is_empty()).collect();
-    Cow::Owned(words.join(" "))
+    let mut folded = String::with_capacity(value.len());
+    for word in value.split(is_blank).filter(|word| !word.is_empty()) {
+        folded.push_str(if folded.is_empty() { "" } else { " " });
+        folded.push_str(word);
+    }
+    Cow::Owned(folded)
 }
 
 pub(crate) struct Canonical<'a> {
     method: &'a str,
     path: String,
-    query: Vec<(String, String)>,
-    headers: Headers<'a>,
+    query: Pairs<'a>,
+    headers: Pairs<'a>,
     body_hash: &'a str,
 }
 
@@ -109,33 +164,33 @@ impl<'a> Canonical<'a> {
         request: &SignableRequest<'a>,
         rule: PathRule,
         query: &str,
-        left_out: impl Fn(&[u8]) -> bool,
-        headers: Headers<'a>,
+        left_out: &dyn Fn(&[u8]) -> bool,
+        headers: Pairs<'a>,
         body_hash: &'a str,
     ) -> Self {
-        let mut query: Vec<(String, String)> = query_pairs(query)
-            .filter(|(name, _)| !left_out(name))
-            .map(|(name, value)| (encode(&name, b""), encode(&value, b"")))
-            .collect();
-        query.sort_unstable();
+        let mut signed = Pairs::default();
+        for (name, value) in query_pairs(query) {
+            if !left_out(&name) {
+                signed.add(encode(&name, b""), encode(&value, b"").into());
+            }
+        }
         Self {
             method: request.method,
             path: rule.apply(request.path),
-            query,
+            query: signed,
             headers,
             body_hash,
         }
     }
 
     pub(crate) fn signed_headers(&self) -> String {
-        let names: Vec<&str> = self.headers.keys().map(String::as_str).collect();
-        names.join(";")
+        self.headers.names()
     }
 
     /// The text that the key signs.
     pub(crate) fn string_to_sign(&self, timestamp: &str, scope: &Scope) -> String {
         let mut hasher = Sha256::new();
-        self.write(false, |part| hasher.update(part.as_bytes()));
+        self.write(false, &mut |part| hasher.update(part.as_bytes()));
         let hash = crate::key::hex(&hasher.finalize());
         format!("{ALGORITHM}\n{timestamp}\n{scope}\n{hash}")
     }
@@ -143,22 +198,22 @@ impl<'a> Canonical<'a> {
     /// The text for people who look for a difference: without session tokens and other secrets.
     pub(crate) fn without_secrets(&self) -> String {
         let mut text = String::new();
-        self.write(true, |part| text.push_str(part));
+        self.write(true, &mut |part| text.push_str(part));
         text
     }
 
-    fn write(&self, hiding: bool, mut out: impl FnMut(&str)) {
+    fn write(&self, hiding: bool, out: &mut dyn FnMut(&str)) {
         for part in [self.method, "\n", &self.path, "\n"] {
             out(part);
         }
-        for (index, (name, value)) in self.query.iter().enumerate() {
+        for (index, (name, value)) in self.query.0.iter().enumerate() {
             out(if index == 0 { "" } else { "&" });
             out(name);
             out("=");
             out(if hiding && is_secret(name) { HIDDEN } else { value });
         }
         out("\n");
-        for (name, value) in &self.headers {
+        for (name, value) in &self.headers.0 {
             out(name);
             out(":");
             out(if hiding && is_secret(name) { HIDDEN } else { value });
@@ -178,7 +233,7 @@ pub(crate) fn is_s3(service: &str) -> bool {
 /// Whether the header or query parameter of this name holds a secret.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.contains("token")
+    name.as_bytes().windows(5).any(|part| part == b"token")
         || name.ends_with("customer-key")
         || name.ends_with("authorization")
         || name.ends_with("password")

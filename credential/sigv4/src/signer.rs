@@ -5,7 +5,7 @@ use std::time::Duration;
 use credential_core::{AwsCredentials, Secret};
 use time::OffsetDateTime;
 
-use crate::canonical::{ALGORITHM, Canonical, Headers, PathRule, UNSIGNED_PAYLOAD, header_value, is_s3};
+use crate::canonical::{ALGORITHM, Canonical, Pairs, PathRule, UNSIGNED_PAYLOAD, header_value, is_s3};
 use crate::encode::{decode, push_pair};
 use crate::error::{IllegalSnafu, LifetimeSnafu};
 use crate::key::{SigningKey, sha256};
@@ -157,11 +157,11 @@ impl Signer {
         }
         for header in &added {
             if !(header.name == "x-amz-security-token" && self.token_after_signing) {
-                headers.insert(header.name.to_owned(), Cow::Borrowed(header.value()));
+                headers.set(header.name.to_owned(), Cow::Borrowed(header.value()));
             }
         }
 
-        let canonical = Canonical::new(request, self.path, request.query, |_| false, headers, &body_hash);
+        let canonical = Canonical::new(request, self.path, request.query, &|_| false, headers, &body_hash);
         let scope = Scope::new(&timestamp, &self.region, &self.service);
         let string_to_sign = canonical.string_to_sign(&timestamp, &scope);
         let signature = SigningKey::derive(credentials.secret_access_key(), &scope).sign(&string_to_sign);
@@ -211,7 +211,7 @@ impl Signer {
             Payload::Unsigned => UNSIGNED_PAYLOAD.into(),
         };
         let scope = Scope::new(&timestamp, &self.region, &self.service);
-        let names: Vec<&str> = headers.keys().map(String::as_str).collect();
+        let names = headers.names();
 
         let mut query = request
             .query
@@ -223,13 +223,13 @@ impl Signer {
         let credential = format!("{}/{scope}", credentials.access_key_id());
         push_pair(&mut query, "X-Amz-Credential", &credential);
         push_pair(&mut query, "X-Amz-Date", &timestamp);
-        push_pair(&mut query, "X-Amz-SignedHeaders", &names.join(";"));
+        push_pair(&mut query, "X-Amz-SignedHeaders", &names);
         push_pair(&mut query, "X-Amz-Expires", &valid_for.as_secs().to_string());
         if let Some(token) = credentials.session_token() {
             push_pair(&mut query, "X-Amz-Security-Token", token.expose());
         }
         let unsigned = |name: &[u8]| self.token_after_signing && name == b"X-Amz-Security-Token";
-        let canonical = Canonical::new(request, self.path, &query, unsigned, headers, &body_hash);
+        let canonical = Canonical::new(request, self.path, &query, &unsigned, headers, &body_hash);
         let string_to_sign = canonical.string_to_sign(&timestamp, &scope);
         let signature = SigningKey::derive(credentials.secret_access_key(), &scope).sign(&string_to_sign);
         let canonical_request = canonical.without_secrets();
@@ -242,11 +242,11 @@ impl Signer {
     }
 
     /// The request's own headers that are signed.
-    fn headers_to_sign<'a>(&self, request: &SignableRequest<'a>) -> Result<Headers<'a>, Error> {
+    fn headers_to_sign<'a>(&self, request: &SignableRequest<'a>) -> Result<Pairs<'a>, Error> {
         if !is_token(request.method) {
             return IllegalSnafu { part: "method" }.fail();
         }
-        let mut headers = Headers::new();
+        let mut headers = Pairs::default();
         for (name, value) in request.headers {
             if !is_token(name) {
                 return IllegalSnafu {
@@ -261,12 +261,12 @@ impl Signer {
                 .fail();
             }
             let name = name.to_ascii_lowercase();
-            if !headers.contains_key(&name) && self.signs(&name) {
+            if headers.get(&name).is_none() && self.signs(&name) {
                 let value = header_value(request.values(&name));
-                headers.insert(name, value);
+                headers.set(name, value);
             }
         }
-        if headers.get("host").is_none_or(|host| host.is_empty()) {
+        if headers.get("host").is_none_or(str::is_empty) {
             return Err(Error::NoHost);
         }
         Ok(headers)

@@ -5,7 +5,7 @@ use credential_core::Secret;
 use time::OffsetDateTime;
 
 use crate::authorization::TERMINATOR;
-use crate::canonical::{Canonical, Headers, PathRule, UNSIGNED_PAYLOAD, header_value, is_s3};
+use crate::canonical::{Canonical, Pairs, PathRule, UNSIGNED_PAYLOAD, header_value, is_s3};
 use crate::encode::query_pairs;
 use crate::key::{SigningKey, same, sha256};
 use crate::refusal::{
@@ -254,9 +254,9 @@ impl Verifier {
             }
             None => sha256(request.body).into(),
         };
-        let mut headers = Headers::new();
+        let mut headers = Pairs::default();
         for name in authorization.signed_headers() {
-            headers.insert(name.to_ascii_lowercase(), header_value(request.values(name)));
+            headers.set(name.to_ascii_lowercase(), header_value(request.values(name)));
         }
         let left_out = |name: &[u8]| {
             is_query
@@ -269,7 +269,7 @@ impl Verifier {
             PathRule::DEFAULT
         };
         let rule = self.path.unwrap_or(by_service);
-        let canonical = Canonical::new(request, rule, request.query, left_out, headers, &body_hash);
+        let canonical = Canonical::new(request, rule, request.query, &left_out, headers, &body_hash);
         let string_to_sign = canonical.string_to_sign(authorization.timestamp(), authorization.scope());
         let signature = SigningKey::derive(secret_access_key, authorization.scope()).sign(&string_to_sign);
         if same(&signature, authorization.signature()) {
