@@ -168,9 +168,17 @@ pub(crate) struct Call<'a> {
 /// Whether a further attempt would be in vain, as when somebody else has used the refresh token.
 pub(crate) type InVain<'a> = &'a (dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> + Send + Sync);
 
+type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response, Error>> + Send + 'a>>;
+
 impl Call<'_> {
     /// The answer, when it is a good one. All attempts end before the deadline of the monotonic clock.
-    pub(crate) async fn send(&self, settings: &Settings, deadline: Duration) -> Result<Response, Error> {
+    ///
+    /// Boxed, so that it is compiled once and not within each future that awaits it.
+    pub(crate) fn send<'a>(&'a self, settings: &'a Settings, deadline: Duration) -> Sending<'a> {
+        Box::pin(self.attempts(settings, deadline))
+    }
+
+    async fn attempts(&self, settings: &Settings, deadline: Duration) -> Result<Response, Error> {
         let (operation, url) = (self.operation, self.request.url().to_string());
         let policy = RetryPolicy::new(
             settings.max_attempts,
@@ -219,7 +227,10 @@ impl Call<'_> {
 
     /// The object in a good answer.
     pub(crate) async fn ask(&self, settings: &Settings, deadline: Duration) -> Result<Object, Error> {
-        let response = self.send(settings, deadline).await?;
+        self.object_in(self.send(settings, deadline).await?)
+    }
+
+    fn object_in(&self, response: Response) -> Result<Object, Error> {
         // As a secret from here on: it is wiped.
         String::from_utf8(response.into_body())
             .map_err(|_| Fault::NotUtf8)

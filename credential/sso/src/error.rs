@@ -345,6 +345,15 @@ impl Error {
         }
     }
 
+    pub(crate) fn is_not_logged_in(&self) -> bool {
+        matches!(self, Self::NotLoggedIn { .. })
+    }
+
+    /// One of its own for somebody who shares it.
+    pub(crate) fn from_shared(shared: Arc<Self>) -> Self {
+        Arc::unwrap_or_clone(shared)
+    }
+
     /// Whether it may pass with nobody doing anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {

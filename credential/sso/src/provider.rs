@@ -46,7 +46,7 @@ pub struct SsoProvider {
 
 #[derive(Debug, Default)]
 struct State {
-    flight: Flight<Result<AwsCredentials, Error>>,
+    flight: Flight<Result<AwsCredentials, Arc<Error>>>,
     tokens: Arc<Tokens>,
 }
 
@@ -86,12 +86,15 @@ impl SsoProvider {
         let fetched = self.state.flight.share(waiting, || async {
             within(clock.sleep(limit), self.fetch())
                 .await
-                .unwrap_or_else(|| TimedOutSnafu { limit }.fail())
+                .unwrap_or_else(|| Err(TimedOutSnafu { limit }.build().into()))
         });
-        fetched.await.unwrap_or_else(|| TimedOutSnafu { limit }.fail())
+        match fetched.await {
+            Some(fetched) => fetched.map_err(Error::from_shared),
+            None => TimedOutSnafu { limit }.fail(),
+        }
     }
 
-    async fn fetch(&self) -> Result<AwsCredentials, Error> {
+    async fn fetch(&self) -> Result<AwsCredentials, Arc<Error>> {
         let deadline = self.settings.deadline();
         self.settings.check()?;
         not_blank("sso_account_id", &self.account_id)?;
@@ -106,13 +109,13 @@ impl SsoProvider {
                 said,
                 ..
             }) => (url, said),
-            answer => return answer,
+            answer => return answer.map_err(Arc::new),
         };
         // Somebody may have logged in anew since the file was read.
         let now = tokens.current(&self.settings, &file).await?;
         let is_another = now.access_token != token.access_token;
         if !is_another || now.standing(self.settings.clock.now()) == Standing::Expired {
-            return self.token_refused(refused, &file);
+            return Err(self.token_refused(refused, &file).into());
         }
         match self.ask(&now, deadline).await {
             Err(Error::Refused {
@@ -120,8 +123,8 @@ impl SsoProvider {
                 url,
                 said,
                 ..
-            }) => self.token_refused((url, said), &file),
-            answer => answer,
+            }) => Err(self.token_refused((url, said), &file).into()),
+            answer => answer.map_err(Arc::new),
         }
     }
 
@@ -137,14 +140,14 @@ impl SsoProvider {
         .await
     }
 
-    fn token_refused(&self, (url, said): (String, Said), file: &CacheFile) -> Result<AwsCredentials, Error> {
+    fn token_refused(&self, (url, said): (String, Said), file: &CacheFile) -> Error {
         TokenRefusedSnafu {
             url,
             path: file.path(),
             said,
             remedy: self.settings.remedy(),
         }
-        .fail()
+        .build()
     }
 
     /// What was begun under other settings does not count.

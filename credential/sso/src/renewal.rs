@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use credential_cache::CacheFile;
-use credential_core::{Report, Secret};
+use credential_core::{Report, Secret, format_timestamp};
 use credential_runtime::{Missed, SharedTask, within};
 
 use crate::call::InVain;
@@ -30,11 +30,14 @@ const PATIENCE: [Duration; 5] = [
     Duration::from_millis(400),
 ];
 
+/// A token, or why there is none, as it is shared by all who ask at the same time.
+pub(crate) type Outcome = Result<Arc<Token>, Arc<Error>>;
+
 /// What the clones of a provider share about their token.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     /// A refresh token may be good for one use only: whoever stops waiting must not stop us between its use and the file.
-    renewal: SharedTask<Result<Token, Error>>,
+    renewal: SharedTask<Outcome>,
     state: Mutex<State>,
 }
 
@@ -50,15 +53,11 @@ struct State {
 struct Unwritten {
     /// The token in the file, for which it came: any other there is the work of somebody else, and counts.
     instead_of: Secret,
-    token: Token,
+    token: Arc<Token>,
 }
 
 /// A token that is good now: of the file, renewed before it ends.
-pub(crate) async fn token(
-    settings: &Settings,
-    tokens: &Arc<Tokens>,
-    file: &CacheFile,
-) -> Result<Token, Error> {
+pub(crate) async fn token(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile) -> Outcome {
     let token = tokens.current(settings, file).await?;
     match token.standing(settings.clock.now()) {
         Standing::Good => Ok(token),
@@ -71,7 +70,12 @@ pub(crate) async fn token(
 }
 
 /// A good token is better than waiting, and than any failure to renew it.
-async fn renewed_early(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile, token: Token) -> Token {
+async fn renewed_early(
+    settings: &Settings,
+    tokens: &Arc<Tokens>,
+    file: &CacheFile,
+    token: Arc<Token>,
+) -> Arc<Token> {
     if let Err(reason) = token.renewable(settings) {
         tracing::debug!(%reason, "the token of IAM Identity Center ends soon and cannot be renewed");
         return token;
@@ -83,11 +87,11 @@ async fn renewed_early(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFi
     match within(waiting, renewed(settings, tokens, file)).await {
         Some(Ok(renewed)) => renewed,
         Some(Err(error)) if error.needs_login() => {
-            tracing::warn!(error = %Report::of(&error), "the login to IAM Identity Center ends soon");
+            tracing::warn!(error = %Report::of(&*error), "the login to IAM Identity Center ends soon");
             token
         }
         Some(Err(error)) => {
-            tracing::debug!(error = %Report::of(&error), "the token of IAM Identity Center could not be renewed yet");
+            tracing::debug!(error = %Report::of(&*error), "the token of IAM Identity Center could not be renewed yet");
             token
         }
         None => token,
@@ -107,7 +111,7 @@ fn renewable(settings: &Settings, file: &CacheFile, token: &Token) -> Result<Ren
 }
 
 /// The result of the renewal that is under way, or of a new one.
-async fn renewed(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile) -> Result<Token, Error> {
+async fn renewed(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile) -> Outcome {
     let limit = settings.timeout.saturating_add(BESIDE_THE_CALL);
     let shared = tokens.renewal.share(&*settings.clock, limit, || {
         tokens.state().tried = Some(settings.clock.monotonic());
@@ -117,28 +121,32 @@ async fn renewed(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile) ->
     });
     match shared.await {
         Ok(renewed) => renewed,
-        Err(Missed::Late) => TimedOutSnafu { limit }.fail(),
-        Err(Missed::CutOff) => CutOffSnafu.fail(),
+        Err(Missed::Late) => Err(TimedOutSnafu { limit }.build().into()),
+        Err(Missed::CutOff) => Err(CutOffSnafu.build().into()),
     }
 }
 
-type Reading<'a> = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send + 'a>>;
+type Reading<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
 impl Tokens {
     /// The token in the file, or the one that the file could not take.
     ///
     /// Boxed, so that it is compiled once and not within each future that awaits it.
     pub(crate) fn current<'a>(&'a self, settings: &'a Settings, file: &'a CacheFile) -> Reading<'a> {
-        Box::pin(async move { self.latest(token_file::read(settings, file).await) })
+        Box::pin(async move {
+            let read = token_file::read(settings, file).await;
+            self.latest(read.map(Arc::new).map_err(Arc::new))
+        })
     }
 
-    fn latest(&self, read: Result<Token, Error>) -> Result<Token, Error> {
+    fn latest(&self, read: Outcome) -> Outcome {
         let mut state = self.state();
-        match (&state.unwritten, &read) {
+        match (&state.unwritten, read.as_deref()) {
             (Some(unwritten), Ok(token)) if unwritten.instead_of == token.access_token => {
-                return Ok(unwritten.token.clone());
+                return Ok(Arc::clone(&unwritten.token));
             }
-            (_, Ok(_) | Err(Error::NotLoggedIn { .. })) => state.unwritten = None,
+            (_, Ok(_)) => state.unwritten = None,
+            (_, Err(error)) if error.is_not_logged_in() => state.unwritten = None,
             // What cannot be read may be being written.
             (_, Err(_)) => {}
         }
@@ -155,7 +163,7 @@ impl Tokens {
     }
 }
 
-async fn renew(settings: &Settings, tokens: &Tokens, file: &CacheFile) -> Result<Token, Error> {
+async fn renew(settings: &Settings, tokens: &Tokens, file: &CacheFile) -> Outcome {
     let _lock = file.lock(&*settings.clock).await;
     // Another program may have renewed it while we waited.
     let token = tokens.current(settings, file).await?;
@@ -171,8 +179,11 @@ async fn renew(settings: &Settings, tokens: &Tokens, file: &CacheFile) -> Result
     let grant = oidc::create_token_unless(Some(in_vain), settings, &renewable.client, proof, deadline).await;
     let error = match grant {
         Ok(grant) => {
-            let renewed = token.renewed(&grant, settings);
-            tracing::debug!(expiration = %renewed.expiration, "the token of IAM Identity Center was renewed");
+            let renewed = Arc::new(token.renewed(&grant, settings));
+            tracing::debug!(
+                expiration = %format_timestamp(renewed.expiration),
+                "the token of IAM Identity Center was renewed"
+            );
             store(tokens, file, &token, &renewed).await;
             return Ok(renewed);
         }
@@ -181,7 +192,7 @@ async fn renew(settings: &Settings, tokens: &Tokens, file: &CacheFile) -> Result
     let mut found = theirs().await?;
     let said = match &error {
         Error::Refused { said, .. } if said.is(LOGIN_IS_OVER) => said,
-        _ => return found.ok_or(error),
+        _ => return found.ok_or_else(|| error.into()),
     };
     // Whoever used it first may still have to write what came for it. A good token needs no such patience.
     let mut pauses = PATIENCE.into_iter();
@@ -199,6 +210,7 @@ async fn renew(settings: &Settings, tokens: &Tokens, file: &CacheFile) -> Result
             remedy: settings.remedy(),
         }
         .build()
+        .into()
     })
 }
 
@@ -208,20 +220,20 @@ async fn of_others(
     tokens: &Tokens,
     file: &CacheFile,
     ours: &Token,
-) -> Result<Option<Token>, Error> {
+) -> Result<Option<Arc<Token>>, Arc<Error>> {
     match tokens.current(settings, file).await {
         Ok(now) => {
             let is_another = now.access_token != ours.access_token;
             let is_good = now.standing(settings.clock.now()) != Standing::Expired;
             Ok((is_another && is_good).then_some(now))
         }
-        Err(error @ Error::NotLoggedIn { .. }) => Err(error),
+        Err(error) if error.is_not_logged_in() => Err(error),
         Err(_) => Ok(None),
     }
 }
 
 /// Writes the new token for all. A file that cannot be written must not cost us a good token.
-async fn store(tokens: &Tokens, file: &CacheFile, old: &Token, renewed: &Token) {
+async fn store(tokens: &Tokens, file: &CacheFile, old: &Token, renewed: &Arc<Token>) {
     let Err(error) = file.replace(&renewed.contents()).await else {
         tokens.state().unwritten = None;
         return;
@@ -239,7 +251,7 @@ async fn store(tokens: &Tokens, file: &CacheFile, old: &Token, renewed: &Token) 
     };
     state.unwritten = Some(Unwritten {
         instead_of,
-        token: renewed.clone(),
+        token: Arc::clone(renewed),
     });
 }
 

@@ -105,8 +105,8 @@ pub(crate) fn not_blank(setting: &'static str, value: &str) -> Result<(), Error>
 
 /// A word as it can be copied into a shell.
 fn for_a_shell(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@+=,".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@+=,".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))

@@ -367,7 +367,7 @@ async fn a_token_that_cannot_be_written_is_used_all_the_same_until_the_file_chan
     assert_eq!(read.access_token.expose(), canary("access 9"));
     std::fs::remove_file(&file).unwrap();
     let error = token(&settings, &tokens, &cache).await.unwrap_err();
-    assert!(matches!(error, Error::NotLoggedIn { .. }), "{error:?}");
+    assert!(matches!(*error, Error::NotLoggedIn { .. }), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
