@@ -196,7 +196,7 @@ impl fmt::Debug for Error {
 }
 
 /// What is wrong with a session's file, or with what AWS Sign-In answered. It names members, never what they hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Snafu)]
+#[derive(Clone, Copy, PartialEq, Eq, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum Fault {
@@ -270,6 +270,13 @@ pub enum Fault {
         /// The member.
         member: &'static str,
     },
+}
+
+/// What people read.
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// The end of the word that follows the number.

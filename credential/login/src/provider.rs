@@ -239,7 +239,7 @@ impl LoginProvider {
             async move { provider.renew(&file).await }
         });
         match shared.await {
-            Ok(renewed) => renewed,
+            Ok(renewed) => renewed.map_err(Arc::unwrap_or_clone),
             Err(Missed::Late) => TimedOutSnafu { limit }.fail(),
             Err(Missed::CutOff) => CutOffSnafu.fail(),
         }

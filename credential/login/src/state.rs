@@ -1,6 +1,6 @@
 //! What a provider remembers between two calls: no credentials, but where it could not write them down.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use credential_core::{AwsCredentials, Secret};
@@ -14,7 +14,7 @@ pub(crate) const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    pub(crate) renewal: SharedTask<Result<AwsCredentials, Error>>,
+    pub(crate) renewal: SharedTask<Result<AwsCredentials, Arc<Error>>>,
     memory: Mutex<Memory>,
 }
 
@@ -37,7 +37,7 @@ struct Attempt {
     at: Duration,
     /// The refresh token that was valid after it.
     refresh_token: Secret,
-    error: Option<Error>,
+    error: Option<Arc<Error>>,
 }
 
 impl State {
@@ -72,7 +72,7 @@ impl State {
     }
 
     /// Notes when an attempt began, and how it ended.
-    pub(crate) fn note(&self, at: Duration, refresh_token: &Secret, error: Option<Error>) {
+    pub(crate) fn note(&self, at: Duration, refresh_token: &Secret, error: Option<Arc<Error>>) {
         self.memory().last = Some(Attempt {
             at,
             refresh_token: refresh_token.clone(),
@@ -81,7 +81,7 @@ impl State {
     }
 
     /// How the last attempt ended, if it was for this refresh token and too short a time ago to make another.
-    pub(crate) fn recent(&self, now: Duration, refresh_token: &Secret) -> Option<Option<Error>> {
+    pub(crate) fn recent(&self, now: Duration, refresh_token: &Secret) -> Option<Option<Arc<Error>>> {
         let memory = self.memory();
         let last = memory.last.as_ref()?;
         let recent = now.saturating_sub(last.at) < BETWEEN_ATTEMPTS;

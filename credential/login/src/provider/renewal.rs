@@ -1,9 +1,10 @@
 //! Renewing a session: everybody in turn, and nothing that was spent is lost.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use credential_cache::CacheFile;
-use credential_core::{AwsCredentials, Report};
+use credential_core::{AwsCredentials, Report, format_timestamp};
 use credential_http::Es256Key;
 use snafu::ResultExt;
 
@@ -23,7 +24,7 @@ const PATIENCE: [Duration; 5] = [
 
 impl LoginProvider {
     /// Renews it unless somebody has done so, and serves what is still valid where that fails.
-    pub(super) async fn renew(&self, file: &CacheFile) -> Result<AwsCredentials, Error> {
+    pub(super) async fn renew(&self, file: &CacheFile) -> Result<AwsCredentials, Arc<Error>> {
         // Without a lock it goes on all the same: the file is read again either way.
         let lock = file.lock(&*self.clock).await;
         let session = self.session(file).await?;
@@ -32,8 +33,8 @@ impl LoginProvider {
         match outcome {
             Err(error) if session.outlives(Duration::ZERO, self.clock.now()) => {
                 tracing::warn!(
-                    error = %Report::of(&error),
-                    expiration = %session.expiration(),
+                    error = %Report::of(&*error),
+                    expiration = %format_timestamp(session.expiration()),
                     "the session of `aws login` was not renewed"
                 );
                 Ok(session.credentials())
@@ -42,7 +43,11 @@ impl LoginProvider {
         }
     }
 
-    async fn renew_unless_done(&self, file: &CacheFile, session: &Session) -> Result<AwsCredentials, Error> {
+    async fn renew_unless_done(
+        &self,
+        file: &CacheFile,
+        session: &Session,
+    ) -> Result<AwsCredentials, Arc<Error>> {
         let now = self.clock.now();
         if session.outlives(MARGIN, now) {
             return Ok(session.credentials());
@@ -54,7 +59,7 @@ impl LoginProvider {
             Some(Some(error)) => return Err(error),
             Some(None) => {
                 let expiration = session.expiration();
-                return TooSoonSnafu { path, expiration }.fail();
+                return Err(TooSoonSnafu { path, expiration }.build().into());
             }
             None => {}
         }
@@ -65,7 +70,7 @@ impl LoginProvider {
         };
         // Somebody without a lock, as the AWS CLI, may have spent the refresh token just before.
         let mut newer = self.newer(file, session).await;
-        let refused = matches!(failed, Error::Refused { .. });
+        let refused = matches!(*failed, Error::Refused { .. });
         if refused && !failed.is_transient() && !alive {
             // And may still have to write what came for it. Credentials that are valid need no such patience.
             for pause in PATIENCE {
@@ -104,7 +109,7 @@ impl LoginProvider {
         file: &CacheFile,
         session: &Session,
         limit: Duration,
-    ) -> Result<AwsCredentials, Error> {
+    ) -> Result<AwsCredentials, Arc<Error>> {
         let (path, command) = (file.path(), self.command());
         let url = self.endpoint.token_url()?;
         let key = Es256Key::from_pem(session.dpop_key().expose()).context(KeySnafu {
@@ -128,12 +133,17 @@ impl LoginProvider {
             Ok(renewed) => {
                 self.state.note(at, renewed.refresh_token(), None);
                 let credentials = renewed.credentials();
-                tracing::debug!(expiration = %renewed.expiration(), "renewed the session of `aws login`");
+                tracing::debug!(
+                    expiration = %format_timestamp(renewed.expiration()),
+                    "renewed the session of `aws login`"
+                );
                 self.save(file, session, renewed).await;
                 Ok(credentials)
             }
             Err(error) => {
-                self.state.note(at, session.refresh_token(), Some(error.clone()));
+                let error = Arc::new(error);
+                self.state
+                    .note(at, session.refresh_token(), Some(Arc::clone(&error)));
                 Err(error)
             }
         }
