@@ -59,16 +59,36 @@ fn has_terminal() -> bool {
     true
 }
 
-/// Why a child that was started gave nothing.
+/// Why a child gave nothing.
 pub(crate) enum Failure {
+    /// It cannot be started.
+    Start(io::Error),
     /// Its end or its output cannot be waited for.
     Watch(io::Error),
     /// It wrote more than [`MOST_OUTPUT`].
     TooMuch,
 }
 
+/// How a child ended, and what it wrote to standard output.
+pub(crate) type Ended = Result<(ExitStatus, Vec<u8>), Failure>;
+
+/// Runs a child to its end, and reads the end of standard error into `tail`. Dropping the future kills it.
+///
+/// Boxed, so that tokio's child is compiled here and not in each future that awaits it.
+pub(crate) fn run<'a>(
+    words: Words,
+    group: Option<Group>,
+    clock: &'a dyn Clock,
+    tail: &'a mut Tail,
+) -> Pin<Box<dyn Future<Output = Ended> + Send + 'a>> {
+    Box::pin(async move {
+        let mut running = Running::start(words, group).await.map_err(Failure::Start)?;
+        running.finish(clock, tail).await
+    })
+}
+
 /// A child under way. Dropped before its end, it is killed, and reaped by the runtime.
-pub(crate) struct Running {
+struct Running {
     /// Always there until the drop.
     child: Option<Child>,
     group: Group,
@@ -81,7 +101,7 @@ impl Running {
     /// A runtime that is shut down in the very millisecond of the start leaves the command to itself: tokio drops what
     /// it cannot watch without telling its number. Starting it on an async thread would avoid that, and hold up all
     /// others there whenever a program has to come from a slow disk.
-    pub(crate) async fn start(words: Words, group: Option<Group>) -> io::Result<Self> {
+    async fn start(words: Words, group: Option<Group>) -> io::Result<Self> {
         let runtime = Handle::current();
         let interest = Arc::new(());
         let interested = Arc::downgrade(&interest);
@@ -113,11 +133,7 @@ impl Running {
 
     /// Reads standard output, and the end of standard error into `tail`, until the child has ended and both are at
     /// their end, or a while after its end.
-    pub(crate) async fn finish(
-        &mut self,
-        clock: &dyn Clock,
-        tail: &mut Tail,
-    ) -> Result<(ExitStatus, Vec<u8>), Failure> {
+    async fn finish(&mut self, clock: &dyn Clock, tail: &mut Tail) -> Ended {
         let Some(child) = &mut self.child else {
             return Err(Failure::Watch(io::ErrorKind::NotConnected.into()));
         };

@@ -99,7 +99,9 @@ const MOST_LETTERS: usize = 200;
 
 /// The start of a shell's text up to the first character that could have a meaning to the shell.
 fn first_of_script(line: &str) -> String {
-    let plain = |letter: &char| letter.is_alphanumeric() || "-_./\\:~".contains(*letter);
+    let plain = |letter: &char| {
+        letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | '/' | '\\' | ':' | '~')
+    };
     let first: String = line
         .trim_start()
         .chars()
@@ -136,7 +138,7 @@ impl Words {
             Some(script) => hidden.add_words(
                 script
                     .expose()
-                    .split(|letter: char| letter.is_whitespace() || "'\"|;&<>()".contains(letter))
+                    .split(|letter: char| letter.is_whitespace() || is_for_a_shell(letter))
                     .filter(|word| !word.is_empty())
                     .enumerate()
                     // The program may be shown, but not `PASSWORD=hunter2` in front of it.
@@ -150,6 +152,10 @@ impl Words {
         }
         hidden
     }
+}
+
+fn is_for_a_shell(letter: char) -> bool {
+    matches!(letter, '\'' | '"' | '|' | ';' | '&' | '<' | '>' | '(' | ')')
 }
 
 #[cfg(not(windows))]

@@ -8,7 +8,7 @@ use credential_json::{Document, Required, Version};
 use credential_runtime::{TokioClock, in_runtime, within};
 use snafu::{IntoError, ResultExt, ensure};
 
-use crate::child::{Failure, Group, MOST_OUTPUT, Running, can_watch};
+use crate::child::{self, Failure, Group, MOST_OUTPUT, can_watch};
 use crate::command::CommandLine;
 use crate::error::{
     CommandLineSnafu, DocumentSnafu, Error, ExitSnafu, ExpiredSnafu, NoOutputSnafu, NoRuntimeSnafu,
@@ -134,28 +134,15 @@ impl ProcessProvider {
         tracing::debug!(program, "a credential process is started");
 
         let limit = self.limit;
-        let ended = within(self.clock.sleep(limit), async {
-            let mut running = Running::start(words, self.group)
-                .await
-                .context(StartSnafu { program: &program })?;
-            let ended = running.finish(&*self.clock, &mut tail).await;
-            ended.map_err(|failure| match failure {
-                Failure::Watch(error) => WatchSnafu { program: &program }.into_error(error),
-                Failure::TooMuch => TooMuchOutputSnafu {
-                    program: &program,
-                    limit: MOST_OUTPUT,
-                }
-                .build(),
-            })
-        });
-        let ended = ended.await;
+        let running = child::run(words, self.group, &*self.clock, &mut tail);
+        let ended = within(self.clock.sleep(limit), running).await;
         let said = Said::of(&tail, &hidden);
         let took = self.clock.monotonic().saturating_sub(started);
         let Some(ended) = ended else {
             tracing::debug!(program, ?took, "a credential process took too long and is killed");
             return TimedOutSnafu { program, limit, said }.fail();
         };
-        let (status, output) = ended?;
+        let (status, output) = ended.map_err(|failure| failed(&program, failure))?;
         tracing::debug!(program, %status, ?took, "a credential process has ended");
         self.read(program, status, output, said)
     }
@@ -205,6 +192,17 @@ impl ProcessProvider {
         }
         // Without an expiration there is no reason to run it again: it may ask a person.
         Ok(credentials.with_source(NAME).with_renewal(Renewal::NEVER))
+    }
+}
+
+fn failed(program: &str, failure: Failure) -> Error {
+    match failure {
+        Failure::Start(error) => StartSnafu { program }.into_error(error),
+        Failure::Watch(error) => WatchSnafu { program }.into_error(error),
+        Failure::TooMuch => {
+            let limit = MOST_OUTPUT;
+            TooMuchOutputSnafu { program, limit }.build()
+        }
     }
 }
 

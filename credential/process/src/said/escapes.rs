@@ -27,7 +27,7 @@ pub(super) fn without_escapes(text: &str) -> String {
 }
 
 /// Goes past the end of an escape sequence; one that never ends takes at most its line with it.
-fn skip_until(letters: &mut std::iter::Peekable<std::str::Chars<'_>>, end: impl Fn(char) -> bool) {
+fn skip_until(letters: &mut std::iter::Peekable<std::str::Chars<'_>>, end: fn(char) -> bool) {
     while let Some(letter) = letters.next_if(|letter| *letter != '\n') {
         if end(letter) {
             break;

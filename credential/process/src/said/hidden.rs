@@ -39,36 +39,41 @@ impl Hidden {
     pub(crate) fn add_words<'a>(&mut self, words: impl IntoIterator<Item = &'a str>) {
         let mut is_value = false;
         for word in words {
-            if is_value {
-                self.secrets.push(word.into());
-            }
-            self.words.push(word.into());
-            // Who logs in at an address.
-            let login = word
-                .split_once("://")
-                .and_then(|(_, address)| address.rsplit_once('@'));
-            if let Some((login, _)) = login {
-                let password = login.split_once(':').map_or(login, |(_, password)| password);
-                self.secrets.push(password.into());
-            }
-            let (name, value) = match word.split_once(['=', ':']) {
-                Some((name, value)) => (name, Some(value)),
-                None => (word, None),
-            };
-            if let Some(value) = value {
-                self.words.push(value.into());
-            }
-            is_value = false;
-            match (value, attached(word)) {
-                // In a shell's text a quote parts the two.
-                (Some(""), _) if names_a_value(name) => is_value = true,
-                (Some(value), _) if names_a_value(name) => self.secrets.push(value.into()),
-                (_, Some(value)) => self.secrets.push(value.into()),
-                // `password` alone is a word like others; `--password` is waiting for one.
-                (None, None) => is_value = word.starts_with(['-', '/']) && names_a_value(name),
-                _ => {}
-            }
+            is_value = self.add_word(word, is_value);
         }
+    }
+
+    /// Whether the next word is the value of this one.
+    fn add_word(&mut self, word: &str, is_value: bool) -> bool {
+        if is_value {
+            self.secrets.push(word.into());
+        }
+        self.words.push(word.into());
+        // Who logs in at an address.
+        let login = word
+            .split_once("://")
+            .and_then(|(_, address)| address.rsplit_once('@'));
+        if let Some((login, _)) = login {
+            let password = login.split_once(':').map_or(login, |(_, password)| password);
+            self.secrets.push(password.into());
+        }
+        let (name, value) = match word.split_once(['=', ':']) {
+            Some((name, value)) => (name, Some(value)),
+            None => (word, None),
+        };
+        if let Some(value) = value {
+            self.words.push(value.into());
+        }
+        match (value, attached(word)) {
+            // In a shell's text a quote parts the two.
+            (Some(""), _) if names_a_value(name) => return true,
+            (Some(value), _) if names_a_value(name) => self.secrets.push(value.into()),
+            (_, Some(value)) => self.secrets.push(value.into()),
+            // `password` alone is a word like others; `--password` is waiting for one.
+            (None, None) => return word.starts_with(['-', '/']) && names_a_value(name),
+            _ => {}
+        }
+        false
     }
 
     /// A variable that the command finds in its environment.
@@ -85,16 +90,15 @@ impl Hidden {
     pub(super) fn take_out(&self, text: &str) -> String {
         let secrets = self.secrets.iter().map(|secret| (secret, true));
         let words = self.words.iter().map(|word| (word, false));
-        let mut hidden: Vec<String> = secrets
-            .chain(words)
-            .map(|(word, is_secret)| (without_escapes(word.expose()), is_secret))
-            .filter(|(word, is_secret)| {
-                *is_secret || word.chars().count() >= SHORTEST_WORD && !is_words(word)
-            })
-            .map(|(word, _)| word)
-            .collect();
-        // One may be a part of another.
-        hidden.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
+        // The longest first: one may be a part of another.
+        let mut hidden: Vec<String> = Vec::new();
+        for (word, is_secret) in secrets.chain(words) {
+            let word = without_escapes(word.expose());
+            if is_secret || word.chars().count() >= SHORTEST_WORD && !is_words(&word) {
+                let place = hidden.partition_point(|other| other.len() > word.len());
+                hidden.insert(place, word);
+            }
+        }
         let mut text = text.to_owned();
         for word in hidden {
             if word.chars().count() >= SHORTEST_INSIDE_WORDS {

@@ -58,7 +58,7 @@ fn mask_line(line: &str) -> (String, bool) {
                     let quote = between
                         .chars()
                         .next_back()
-                        .filter(|letter| "\"'".contains(*letter));
+                        .filter(|letter| matches!(letter, '"' | '\''));
                     rest = behind_value(value, quote);
                 }
             }
@@ -111,14 +111,14 @@ impl Numbers {
 
 /// Letters of base64, of its form for URLs, and of percent-encoding.
 fn is_of_secret(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || "+/=_-%".contains(letter) || letter == MARK
+    letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '=' | '_' | '-' | '%' | MARK)
 }
 
 /// What stands behind a value: from its closing quote on, or from what ends a value without quotes.
 fn behind_value(text: &str, quote: Option<char>) -> &str {
     let ends = |letter: char| match quote {
         Some(quote) => letter == quote,
-        None => letter.is_whitespace() || "\"',;&)}]".contains(letter),
+        None => letter.is_whitespace() || matches!(letter, '"' | '\'' | ',' | ';' | '&' | ')' | '}' | ']'),
     };
     text.find(ends)
         .and_then(|end| text.get(end..))
@@ -161,7 +161,7 @@ pub(super) fn last_word(name: &str) -> String {
 
 /// What stands between a name and its value, and the rest from the value on; `None` when no value follows.
 fn value_behind<'a>(name: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
-    let is_between = |letter: char| letter.is_whitespace() || "\"':=".contains(letter);
+    let is_between = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ':' | '=');
     let length = rest.find(|letter| !is_between(letter))?;
     let (between, value) = rest.split_at_checked(length)?;
     (name.ends_with('=') || between.contains([':', '='])).then_some((between, value))
