@@ -1,5 +1,10 @@
 //! What variables and profile say of services reaches each of them.
 
+use std::time::Duration;
+
+use httpmock::MockServer;
+use tests_support::ManualClock;
+
 use super::*;
 
 /// A home with what each profile of a service needs to ask it, and the address that the service is asked at.
