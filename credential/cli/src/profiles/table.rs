@@ -25,7 +25,10 @@ pub(super) struct Page {
 pub(super) fn width(variables: &Variables, terminal: Option<usize>) -> usize {
     let columns = variables.get("COLUMNS").ok().flatten();
     let columns = columns.and_then(|text| text.trim().parse().ok());
-    let known = [columns, terminal].into_iter().flatten().find(|columns| *columns > 0);
+    let known = [columns, terminal]
+        .into_iter()
+        .flatten()
+        .find(|columns| *columns > 0);
     known.unwrap_or(WIDTH)
 }
 
