@@ -53,6 +53,7 @@ const HOLDS_NO_SECRET: &[&str] = &[
     "Scheme",
     "Scope",
     "Searched",
+    "Seconds",
     "Service",
     "SignIn",
     "Signatures",
