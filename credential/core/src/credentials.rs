@@ -39,9 +39,13 @@ struct Inner {
 impl AwsCredentials {
     /// Long-term credentials: no session token, no expiration, source `Static`.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<Secret>) -> Self {
+        Self::of_pair(access_key_id.into(), secret_access_key.into())
+    }
+
+    fn of_pair(access_key_id: String, secret_access_key: Secret) -> Self {
         Self(Arc::new(Inner {
-            access_key_id: access_key_id.into(),
-            secret_access_key: secret_access_key.into(),
+            access_key_id,
+            secret_access_key,
             session_token: None,
             expiration: None,
             account_id: None,

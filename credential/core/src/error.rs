@@ -71,11 +71,15 @@ impl CredentialsError {
         provider: impl Into<Cow<'static, str>>,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
+        Self::caused(kind, provider.into(), source.into())
+    }
+
+    fn caused(kind: ErrorKind, provider: Cow<'static, str>, source: Box<dyn StdError + Send + Sync>) -> Self {
         Self(Arc::new(Inner {
             kind,
             transient: false,
-            provider: provider.into(),
-            source: Arc::from(source.into()),
+            provider,
+            source: Arc::from(source),
         }))
     }
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A string that never prints itself and is wiped from memory when dropped.
 ///
@@ -14,15 +14,19 @@ use zeroize::Zeroizing;
 /// assert_eq!(secret.expose(), "do not print me");
 /// ```
 #[derive(Clone)]
-pub struct Secret(Zeroizing<Box<str>>);
+pub struct Secret(Box<str>);
 
 impl Secret {
     /// Takes a text into custody.
     pub fn new(text: impl Into<String>) -> Self {
+        Self::of(text.into())
+    }
+
+    fn of(text: String) -> Self {
         // `into_boxed_str` may leave a copy behind when it shrinks the allocation, so the bytes are copied into
         // a box of the right size and the original is wiped.
-        let text = Zeroizing::new(text.into());
-        Self(Zeroizing::new(Box::from(text.as_str())))
+        let text = Zeroizing::new(text);
+        Self(Box::from(text.as_str()))
     }
 
     /// The text itself, for the one place that must send or store it.
@@ -35,6 +39,12 @@ impl Secret {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 
