@@ -38,45 +38,43 @@ impl Note {
     }
 
     pub(crate) fn tell(&self, provider: &str) {
-        match self {
-            Self::Got => tracing::debug!(provider, "got credentials"),
-            Self::Renewed { same: false } => tracing::debug!(provider, "renewed credentials"),
-            Self::Renewed { same: true } => {
-                tracing::debug!(provider, "the source has no newer credentials yet");
+        let what = self.words();
+        let (error, loud, pause, past) = match self {
+            Self::Got | Self::Renewed { .. } | Self::Late => {
+                return tracing::debug!(provider, "{what}");
             }
-            Self::Served { error, loud: true } => tracing::warn!(
+            Self::Served { error, loud } => (error, *loud, None, None),
+            Self::Extended { error, pause, past } => (error, true, Some(*pause), *past),
+            Self::Dead { error } => (error, true, None, None),
+            Self::Empty { error, withdrawn } => (error, *withdrawn, None, None),
+        };
+        if loud {
+            tracing::warn!(
                 provider,
                 error = %error.report(),
-                "renewing credentials failed; the ones at hand are still good"
-            ),
-            Self::Served { error, loud: false } => {
-                tracing::debug!(provider, error = %error.report(), "renewing credentials failed again");
-            }
-            Self::Extended { error, pause, past } => tracing::warn!(
-                provider,
-                error = %error.report(),
-                minutes = pause.as_secs().div_ceil(60),
+                minutes = pause.map(|pause| pause.as_secs().div_ceil(60)),
                 seconds_past_expiration = past.map(|past| past.as_secs()),
+                "{what}"
+            );
+        } else {
+            tracing::debug!(provider, error = %error.report(), "{what}");
+        }
+    }
+
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Got => "got credentials",
+            Self::Renewed { same: false } => "renewed credentials",
+            Self::Renewed { same: true } => "the source has no newer credentials yet",
+            Self::Served { loud: true, .. } => "renewing credentials failed; the ones at hand are still good",
+            Self::Served { loud: false, .. } => "renewing credentials failed again",
+            Self::Extended { .. } => {
                 "credentials are past their end and their source has trouble; using them for some minutes more"
-            ),
-            Self::Dead { error } => {
-                tracing::warn!(provider, error = %error.report(), "credentials have expired and renewing them failed");
             }
-            Self::Empty {
-                error,
-                withdrawn: true,
-            } => tracing::warn!(
-                provider,
-                error = %error.report(),
-                "the credentials were taken away from their source"
-            ),
-            Self::Empty {
-                error,
-                withdrawn: false,
-            } => {
-                tracing::debug!(provider, error = %error.report(), "no credentials");
-            }
-            Self::Late => tracing::debug!(provider, "an answer came after its fetch had been given up"),
+            Self::Dead { .. } => "credentials have expired and renewing them failed",
+            Self::Empty { withdrawn: true, .. } => "the credentials were taken away from their source",
+            Self::Empty { withdrawn: false, .. } => "no credentials",
+            Self::Late => "an answer came after its fetch had been given up",
         }
     }
 }
