@@ -20,6 +20,6 @@ pub use invisible::is_invisible;
 pub use provider::ProvideAwsCredentials;
 pub use seconds::Seconds;
 pub use secret::Secret;
-pub use timestamp::{format_timestamp, parse_timestamp};
+pub use timestamp::{format_timestamp, parse_http_date, parse_timestamp};
 pub use variables::{VariableError, Variables, parse_switch};
 pub use words::Words;

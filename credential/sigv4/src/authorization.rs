@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use credential_core::Secret;
+use credential_core::{Secret, parse_http_date};
 use time::OffsetDateTime;
 
 use crate::canonical::ALGORITHM;
@@ -358,7 +358,7 @@ fn time_of(request: &SignableRequest<'_>) -> Result<OffsetDateTime, Refusal> {
     }
     match only_value(request, "date", part)?.map(str::trim) {
         Some(text) => timestamp::parse(text)
-            .or_else(|| timestamp::parse_http(text))
+            .or_else(|| parse_http_date(text))
             .ok_or(Refusal::Malformed { part }),
         None => MissingSnafu { part }.fail(),
     }
