@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use credential_core::{Clock, Secret};
+use credential_runtime::within;
 use snafu::ResultExt;
 
 use crate::error::{Error, MfaPromptSnafu, MfaTimedOutSnafu, NoMfaPromptSnafu};
-use crate::exchange::within;
 use crate::mfa::MfaPrompt;
 
 /// The MFA device of a provider, and how to get at its code.
@@ -39,7 +39,7 @@ impl Device {
         let (Some(serial), Some(prompt)) = (&self.serial, &self.prompt) else {
             return self.check().map(|()| None);
         };
-        let answer = within(prompt.ask(serial), clock.sleep(self.limit)).await;
+        let answer = within(clock.sleep(self.limit), prompt.ask(serial)).await;
         let limit = self.limit;
         let code = answer
             .ok_or_else(|| MfaTimedOutSnafu { serial, limit }.build())?

@@ -1,12 +1,12 @@
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use credential_core::{AwsCredentials, Clock, ProvideAwsCredentials, Random};
 use credential_http::{HttpClient, Request, Response, RetryPolicy, Url};
+use credential_runtime::within;
 use credential_sigv4::{SignableRequest, Signer};
 use snafu::{IntoError, ResultExt};
 use time::OffsetDateTime;
@@ -143,7 +143,7 @@ impl<T> Exchange<'_, T> {
             request = self.sign(request, credentials).map_err(Failure::from)?;
         }
         let limit = self.attempt_timeout.min(left);
-        let response = match within(self.http.send(&request), self.clock.sleep(limit)).await {
+        let response = match within(self.clock.sleep(limit), self.http.send(&request)).await {
             Some(response) => response
                 .with_context(|_| HttpSnafu {
                     operation: self.operation.clone(),
@@ -275,17 +275,4 @@ fn cure_of(error: &Error) -> Cure {
 
 fn date_of(response: &Response) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(response.header("date")?, &Rfc2822).ok()
-}
-
-/// The work's result, or `None` when the limit is over first.
-pub(crate) async fn within<T>(work: impl Future<Output = T>, limit: impl Future<Output = ()>) -> Option<T> {
-    let mut work = pin!(work);
-    let mut limit = pin!(limit);
-    poll_fn(|context| {
-        if let Poll::Ready(result) = work.as_mut().poll(context) {
-            return Poll::Ready(Some(result));
-        }
-        limit.as_mut().poll(context).map(|()| None)
-    })
-    .await
 }

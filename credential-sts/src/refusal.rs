@@ -207,8 +207,8 @@ pub(crate) fn is_known(code: &str) -> bool {
 
 fn row_of(by_token: &'static [Row], code: &str) -> Option<&'static Row> {
     let code = code.strip_suffix("Exception").unwrap_or(code);
-    let mut rows = by_token.iter().chain(&TABLE);
-    rows.find(|row| row.codes.contains(&code))
+    let of = |rows: &'static [Row]| rows.iter().find(|row| row.codes.contains(&code));
+    of(by_token).or_else(|| of(&TABLE))
 }
 
 /// What a refusal of this call with this status and code means.

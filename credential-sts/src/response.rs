@@ -156,67 +156,64 @@ pub(crate) fn assumed_role_with_web_identity(body: &[u8]) -> Result<AssumedRole,
 }
 
 fn role(body: &[u8], operation: &'static str, source: &'static str) -> Result<AssumedRole, AnswerError> {
-    read(body, |root| {
-        let result = result_of(root, operation)?;
-        let user = child(result, "AssumedRoleUser");
-        let arn = user.and_then(|user| text(user, "Arn"));
-        let mut credentials = credentials(result, source)?;
-        if let Some(account_id) = arn.as_deref().and_then(account_of) {
-            credentials = credentials.with_account_id(account_id);
-        }
-        Ok(AssumedRole {
-            credentials,
-            arn,
-            role_id: user.and_then(|user| text(user, "AssumedRoleId")),
-            packed_policy_size: text(result, "PackedPolicySize").and_then(|size| size.parse().ok()),
-            source_identity: text(result, "SourceIdentity"),
-            subject: text(result, "SubjectFromWebIdentityToken"),
-            provider: text(result, "Provider"),
-            audience: text(result, "Audience"),
-        })
+    let document = parse(body)?;
+    let result = result_of(&document, operation)?;
+    let user = child(result, "AssumedRoleUser");
+    let arn = user.and_then(|user| text(user, "Arn"));
+    let mut credentials = credentials(result, source)?;
+    if let Some(account_id) = arn.as_deref().and_then(account_of) {
+        credentials = credentials.with_account_id(account_id);
+    }
+    Ok(AssumedRole {
+        credentials,
+        arn,
+        role_id: user.and_then(|user| text(user, "AssumedRoleId")),
+        packed_policy_size: text(result, "PackedPolicySize").and_then(|size| size.parse().ok()),
+        source_identity: text(result, "SourceIdentity"),
+        subject: text(result, "SubjectFromWebIdentityToken"),
+        provider: text(result, "Provider"),
+        audience: text(result, "Audience"),
     })
 }
 
 pub(crate) fn session(body: &[u8]) -> Result<AwsCredentials, AnswerError> {
-    read(body, |root| {
-        credentials(result_of(root, Operation::GET_SESSION_TOKEN)?, "SessionToken")
-    })
+    let document = parse(body)?;
+    credentials(
+        result_of(&document, Operation::GET_SESSION_TOKEN)?,
+        "SessionToken",
+    )
 }
 
 pub(crate) fn caller_identity(body: &[u8]) -> Result<CallerIdentity, AnswerError> {
-    read(body, |root| {
-        let result = result_of(root, Operation::GET_CALLER_IDENTITY)?;
-        let need = |element| text(result, element).context(MissingSnafu { element });
-        Ok(CallerIdentity {
-            account: need("Account")?,
-            arn: need("Arn")?,
-            user_id: need("UserId")?,
-        })
+    let document = parse(body)?;
+    let result = result_of(&document, Operation::GET_CALLER_IDENTITY)?;
+    let need = |element| text(result, element).context(MissingSnafu { element });
+    Ok(CallerIdentity {
+        account: need("Account")?,
+        arn: need("Arn")?,
+        user_id: need("UserId")?,
     })
 }
 
 /// The refusal in a body; `None` when it holds none, as the HTML page of a proxy. Where it repeats what was sent there is
 /// a placeholder.
 pub(crate) fn refusal(body: &[u8], sent: &Sent) -> Option<Refusal> {
+    let document = parse(body).ok()?;
+    let nodes = || document.root_element().descendants();
+    let error = nodes().find(|node| is(*node, "Error"))?;
     let presentable = |text: &str, most| presentable(&sent.hide(text), most);
-    read(body, |root| {
-        let error = root.descendants().find(|node| is(*node, "Error"));
-        Ok(error.map(|error| Refusal {
-            code: text(error, "Code").map(|code| match is_known(&code) {
-                // What is to be done hangs on it.
-                true => code,
-                false => presentable(&code, 128),
-            }),
-            message: text(error, "Message").map(|message| presentable(&message, 1024)),
-            request_id: root
-                .descendants()
-                .find(|node| is(*node, "RequestId") || is(*node, "RequestID"))
-                .and_then(own_text)
-                .map(|id| presentable(&id, 128)),
-        }))
+    Some(Refusal {
+        code: text(error, "Code").map(|code| match is_known(&code) {
+            // What is to be done hangs on it.
+            true => code,
+            false => presentable(&code, 128),
+        }),
+        message: text(error, "Message").map(|message| presentable(&message, 1024)),
+        request_id: nodes()
+            .find(|node| is(*node, "RequestId") || is(*node, "RequestID"))
+            .and_then(own_text)
+            .map(|id| presentable(&id, 128)),
     })
-    .ok()
-    .flatten()
 }
 
 /// The fifth part of an ARN, when it is an account ID.
@@ -246,14 +243,17 @@ fn credentials(result: Node<'_, '_>, source: &'static str) -> Result<AwsCredenti
         .with_source(source))
 }
 
-fn result_of<'a, 'i>(root: Node<'a, 'i>, operation: &'static str) -> Result<Node<'a, 'i>, AnswerError> {
+fn result_of<'a, 'i>(
+    document: &'a Document<'i>,
+    operation: &'static str,
+) -> Result<Node<'a, 'i>, AnswerError> {
     let element = match operation {
         Operation::ASSUME_ROLE => "AssumeRoleResult",
         Operation::ASSUME_ROLE_WITH_WEB_IDENTITY => "AssumeRoleWithWebIdentityResult",
         Operation::GET_SESSION_TOKEN => "GetSessionTokenResult",
         _ => "GetCallerIdentityResult",
     };
-    child(root, element).context(MissingSnafu { element })
+    child(document.root_element(), element).context(MissingSnafu { element })
 }
 
 /// Only names without their name space count, and only the children asked for are looked at, so that neither unknown
@@ -285,10 +285,11 @@ fn own_text(node: Node<'_, '_>) -> Option<String> {
 
 /// On one line and of bounded length.
 pub(crate) fn presentable(text: &str, most: usize) -> String {
-    text.chars()
-        .take(most)
-        .map(|c| if is_invisible(c) { ' ' } else { c })
-        .collect()
+    let mut line = String::new();
+    for letter in text.chars().take(most) {
+        line.push(if is_invisible(letter) { ' ' } else { letter });
+    }
+    line
 }
 
 /// An answer of STS has some thirty nodes; a thousand bound what a hostile one costs.
@@ -298,7 +299,7 @@ const MOST_NODES: u32 = 1000;
 /// equals sign of its own; in texts these are rare.
 const MOST_EQUALS_SIGNS: usize = 1000;
 
-fn read<T>(body: &[u8], take: impl FnOnce(Node<'_, '_>) -> Result<T, AnswerError>) -> Result<T, AnswerError> {
+fn parse(body: &[u8]) -> Result<Document<'_>, AnswerError> {
     let body = std::str::from_utf8(body).map_err(|_| AnswerError::NotUtf8)?;
     let equals_signs = body.bytes().filter(|byte| *byte == b'=').count();
     ensure!(equals_signs <= MOST_EQUALS_SIGNS, TooManyNodesSnafu);
@@ -307,7 +308,7 @@ fn read<T>(body: &[u8], take: impl FnOnce(Node<'_, '_>) -> Result<T, AnswerError
         nodes_limit: MOST_NODES,
         ..ParsingOptions::default()
     };
-    let document = Document::parse_with_options(body, options).map_err(|error| match error {
+    Document::parse_with_options(body, options).map_err(|error| match error {
         roxmltree::Error::DtdDetected => AnswerError::DocumentType,
         roxmltree::Error::NodesLimitReached => AnswerError::TooManyNodes,
         // The parser's own message may quote the answer, so only the place is kept.
@@ -315,8 +316,7 @@ fn read<T>(body: &[u8], take: impl FnOnce(Node<'_, '_>) -> Result<T, AnswerError
             line: other.pos().row,
             column: other.pos().col,
         },
-    })?;
-    take(document.root_element())
+    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use credential_core::{AwsCredentials, CredentialsFuture, ProvideAwsCredentials, Renewal, Secret};
+use credential_runtime::within;
 
 use crate::client::StsClient;
 use crate::error::{Error, TokenTimedOutSnafu};
-use crate::exchange::within;
 use crate::refusal::{Cure, meaning_of};
 use crate::response::AssumedRole;
 
@@ -144,7 +144,7 @@ impl WebIdentityProvider {
         let clock = self.sts.clock();
         let operation = self.request.operation();
         let token = self.token.read(&operation);
-        within(token, clock.sleep(self.left_since(start)))
+        within(clock.sleep(self.left_since(start)), token)
             .await
             .unwrap_or_else(|| {
                 TokenTimedOutSnafu {
