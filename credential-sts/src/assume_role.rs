@@ -6,7 +6,7 @@ use crate::client::StsClient;
 use crate::device::Device;
 use crate::error::Error;
 use crate::mfa::MfaPrompt;
-use crate::request::AssumeRole;
+use crate::request::{AssumeRole, Mfa};
 
 pub(crate) const NAME: &str = "AssumeRole";
 
@@ -201,24 +201,23 @@ impl AssumeRoleProvider {
         self.device.check()?;
         self.sts.warn_of_another_partition(self.role_arn());
         let source = self.sts.source_credentials(&operation).await?;
-        let mut request = self.cut_for(&source);
-        let code = self.device.ask(&**self.sts.clock()).await?;
-        let renewal = if code.is_some() {
-            Renewal::NEVER.with_interactive()
-        } else {
-            Renewal::NEVER
-        };
-        if let Some((serial, code)) = code {
-            request = request.with_mfa(serial, code);
+        let duration = self.duration_for(&source);
+        let mut mfa = None;
+        let mut renewal = Renewal::NEVER;
+        if let Some((serial, code)) = self.device.ask(&**self.sts.clock()).await? {
+            let code = Mfa::new(serial, code);
+            code.check()?;
+            mfa = Some(code);
+            renewal = renewal.with_interactive();
         }
-        let role = self.sts.assume_role_with(&request, source).await?;
+        let form = self.request.form_with(duration, mfa.as_ref());
+        let role = self.sts.assume_role_with(&operation, form, source).await?;
         Ok(role.into_credentials().with_renewal(renewal))
     }
 
-    /// The request, for one hour at most when a role's session makes it.
-    fn cut_for(&self, source: &AwsCredentials) -> AssumeRole {
-        let request = self.request.clone();
-        match request.duration() {
+    /// How long the session is to last: one hour at most when a role's session makes it.
+    fn duration_for(&self, source: &AwsCredentials) -> Option<Duration> {
+        match self.request.duration() {
             Some(asked) if asked > LONGEST_CHAINED && ROLE_SESSIONS.contains(&source.source()) => {
                 tracing::warn!(
                     role_arn = self.role_arn(),
@@ -226,9 +225,9 @@ impl AssumeRoleProvider {
                     asked_seconds = asked.as_secs(),
                     "a role's session can make sessions of one hour at most; asking for one hour"
                 );
-                request.with_duration(LONGEST_CHAINED)
+                Some(LONGEST_CHAINED)
             }
-            _ => request,
+            asked => asked,
         }
     }
 }

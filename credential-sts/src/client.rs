@@ -219,21 +219,21 @@ impl StsClient {
         let operation = request.operation();
         request.check()?;
         let credentials = self.source_credentials(&operation).await?;
-        self.assume_role_with(request, credentials).await
+        self.assume_role_with(&operation, request.form(), credentials)
+            .await
     }
 
     pub(crate) async fn assume_role_with(
         &self,
-        request: &AssumeRole,
+        operation: &Operation,
+        form: Form,
         credentials: AwsCredentials,
     ) -> Result<AssumedRole, Error> {
-        let operation = request.operation();
-        request.check()?;
         let role = self
-            .exchange(&operation, request.form(), response::assumed_role)?
+            .exchange(operation, form, response::assumed_role)?
             .run(Some(credentials))
             .await?;
-        self.check_alive(&operation, role.credentials())?;
+        self.check_alive(operation, role.credentials())?;
         Ok(role)
     }
 

@@ -207,8 +207,13 @@ pub(crate) fn is_known(code: &str) -> bool {
 
 fn row_of(by_token: &'static [Row], code: &str) -> Option<&'static Row> {
     let code = code.strip_suffix("Exception").unwrap_or(code);
-    let of = |rows: &'static [Row]| rows.iter().find(|row| row.codes.contains(&code));
-    of(by_token).or_else(|| of(&TABLE))
+    row_in(by_token, code).or_else(|| row_in(&TABLE, code))
+}
+
+/// Not inlined, or each code of the table becomes a comparison of its own.
+#[inline(never)]
+fn row_in(rows: &'static [Row], code: &str) -> Option<&'static Row> {
+    rows.iter().find(|row| row.codes.contains(&code))
 }
 
 /// What a refusal of this call with this status and code means.

@@ -163,12 +163,17 @@ impl AssumeRole {
     }
 
     pub(crate) fn form(&self) -> Form {
+        self.form_with(self.duration, self.mfa.as_ref())
+    }
+
+    /// The form with this duration and this code in place of the request's own.
+    pub(crate) fn form_with(&self, duration: Option<Duration>, mfa: Option<&Mfa>) -> Form {
         let mut form = Form::new(Operation::ASSUME_ROLE);
         form.add("RoleArn", &self.role_arn);
         form.add("RoleSessionName", &self.role_session_name);
         add_policy_arns(&mut form, &self.policy_arns);
         add_policy(&mut form, self.policy.as_deref());
-        add_duration(&mut form, self.duration);
+        add_duration(&mut form, duration);
         form.add_list("Tags", &self.tags, |form, name, tag| {
             form.add(&format!("{name}.Key"), &tag.key);
             form.add(&format!("{name}.Value"), &tag.value);
@@ -181,7 +186,7 @@ impl AssumeRole {
             },
         );
         form.add_secret("ExternalId", "external ID", self.external_id.as_ref());
-        add_mfa(&mut form, self.mfa.as_ref());
+        add_mfa(&mut form, mfa);
         form.add_some("SourceIdentity", self.source_identity.as_deref());
         form
     }
@@ -250,14 +255,14 @@ pub(crate) struct Mfa {
 }
 
 impl Mfa {
-    fn new(serial: impl Into<String>, code: impl Into<Secret>) -> Self {
+    pub(crate) fn new(serial: impl Into<String>, code: impl Into<Secret>) -> Self {
         Self {
             serial: serial.into(),
             code: code.into(),
         }
     }
 
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let code = self.code.expose();
         if code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) {
             return Ok(());
