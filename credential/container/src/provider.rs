@@ -1,5 +1,6 @@
 use std::cell::Cell;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ use crate::error::{
 
 /// The provider's name in errors and logs.
 pub(crate) const NAME: &str = "Container";
+
+type Fetching<'a> = Pin<Box<dyn Future<Output = Result<AwsCredentials, Error>> + Send + 'a>>;
 
 /// Credentials that do not expire are asked for again after the shortest life that STS gives to others.
 const REREAD_AFTER: Duration = Duration::from_secs(900);
@@ -179,7 +182,12 @@ impl ContainerProvider {
         fetched.await.unwrap_or_else(|| TimedOutSnafu { limit }.fail())
     }
 
-    async fn fetch(&self) -> Result<AwsCredentials, Error> {
+    /// Boxed, so that the futures around it are not compiled with all that is in it.
+    fn fetch(&self) -> Fetching<'_> {
+        Box::pin(self.fetch_unlimited())
+    }
+
+    async fn fetch_unlimited(&self) -> Result<AwsCredentials, Error> {
         let started = self.clock.monotonic();
         let url = endpoint::url(&self.variables, &self.base)?;
         let http = self.http(&url)?;
