@@ -144,18 +144,22 @@ impl Object {
 
     /// Sets a member: in the place of the one of that name in any case, which takes this spelling, else at the end.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) {
-        let member = (key.to_owned(), value.into());
-        match self.place(key).and_then(|place| self.0.get_mut(place)) {
-            Some(old) => *old = member,
-            None => self.0.push(member),
-        }
+        self.put(key, value.into());
     }
 
     /// The same with a member [set](Self::set).
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.set(key, value);
+        self.put(key, value.into());
         self
+    }
+
+    fn put(&mut self, key: &str, value: Value) {
+        let member = (key.to_owned(), value);
+        match self.place(key).and_then(|place| self.0.get_mut(place)) {
+            Some(old) => *old = member,
+            None => self.0.push(member),
+        }
     }
 
     fn place(&self, key: &str) -> Option<usize> {
