@@ -98,11 +98,11 @@ pub(crate) fn readable_code(code: &str) -> bool {
 ///
 /// What looks like a part of a credentials document is not shown, not even in parts: a brace, or a name before a colon.
 fn shown(text: &str) -> Option<String> {
+    let is_name = |behind_quote: &str| behind_quote.trim_start().starts_with(':');
     let looks_like_json = text.contains(['{', '}'])
         || text
-            .split('"')
-            .skip(1)
-            .any(|behind_quote| behind_quote.trim_start().starts_with(':'));
+            .split_once('"')
+            .is_some_and(|(_, rest)| rest.split('"').any(is_name));
     let text = printable(text);
     (!looks_like_json && !text.is_empty()).then_some(text)
 }
@@ -149,10 +149,10 @@ fn words_of_page(page: &str) -> String {
         words.push_str(rest.get(..tag).unwrap_or_default());
         words.push(' ');
         let from_tag = rest_lower.get(tag..).unwrap_or_default();
-        let end = ["script", "style"]
+        let end = [("<script", "</script"), ("<style", "</style")]
             .iter()
-            .find(|name| from_tag.get(1..).is_some_and(|inner| inner.starts_with(*name)))
-            .map_or_else(|| Some(0), |name| from_tag.find(&format!("</{name}")))
+            .find(|(open, _)| from_tag.starts_with(open))
+            .map_or_else(|| Some(0), |(_, close)| from_tag.find(close))
             .and_then(|end| Some(end + from_tag.get(end..)?.find('>')? + 1));
         let Some(end) = end else { break };
         at += tag + end;
