@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use sha2::{Digest, Sha256};
 
 use crate::encode::{decode, encode, query_pairs};
+use crate::key::finish;
 use crate::{Scope, SignableRequest};
 
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -191,7 +192,7 @@ impl<'a> Canonical<'a> {
     pub(crate) fn string_to_sign(&self, timestamp: &str, scope: &Scope) -> String {
         let mut hasher = Sha256::new();
         self.write(false, &mut |part| hasher.update(part.as_bytes()));
-        let hash = crate::key::hex(&hasher.finalize());
+        let hash = finish(hasher);
         format!("{ALGORITHM}\n{timestamp}\n{scope}\n{hash}")
     }
 

@@ -33,7 +33,14 @@ impl Drop for SigningKey {
 
 /// The SHA-256 digest in lower-case hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    let mut hasher = Sha256::new();
+    hasher.update(bytes);
+    finish(hasher)
+}
+
+/// The digest of all that was hashed.
+pub(crate) fn finish(hasher: Sha256) -> String {
+    hex(&hasher.finalize())
 }
 
 /// Whether two signatures are the same, in a time that tells nothing but their length.
@@ -63,7 +70,7 @@ fn hmac(key: &[u8], text: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
+fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         for half in [byte >> 4, byte & 15] {
