@@ -1,3 +1,4 @@
+use std::fmt;
 use std::future::Future;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -46,14 +47,13 @@ mod tests;
 ///     .with_max_body_bytes(64 * 1024);
 /// # drop(client);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpClient {
     settings: Arc<Settings>,
-    shared: Arc<Shared>,
 }
 
 /// What clones share until one of them is told something else.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Settings {
     connect_timeout: Duration,
     read_timeout: Duration,
@@ -62,10 +62,10 @@ struct Settings {
     user_agent: String,
     proxies: Proxies,
     roots: Roots,
+    shared: Arc<Shared>,
 }
 
-/// What clones share.
-#[derive(Debug)]
+/// What clones share whatever they are told, but for what makes them forget it.
 struct Shared {
     pool: Pool,
     #[cfg(feature = "_tls")]
@@ -85,10 +85,10 @@ impl HttpClient {
             user_agent: concat!("credential-http/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxies: Proxies::none(),
             roots: Roots::default(),
+            shared: Shared::new(10),
         };
         Self {
             settings: Arc::new(settings),
-            shared: Shared::new(10),
         }
     }
 
@@ -126,7 +126,7 @@ impl HttpClient {
     /// The client forgets its connections and shares none with those it was cloned from.
     #[must_use]
     pub fn with_max_connections(mut self, most: usize) -> Self {
-        self.shared = Shared::new(most);
+        self.settings_mut().shared = Shared::new(most);
         self
     }
 
@@ -174,7 +174,8 @@ impl HttpClient {
     }
 
     fn forget_connections(mut self) -> Self {
-        self.shared = Shared::new(self.shared.pool.most());
+        let settings = self.settings_mut();
+        settings.shared = Shared::new(settings.shared.pool.most());
         self
     }
 
@@ -243,7 +244,7 @@ impl HttpClient {
             addresses: request.addresses(),
             proxy,
         };
-        let slot = self.shared.pool.slot(request.url()).await;
+        let slot = self.settings.shared.pool.slot(request.url()).await;
         let slot = slot.context(NoRuntimeSnafu { url })?;
         if let Some(mut connection) = slot.reuse(&need).await {
             phase.set(Phase::Exchanging);
@@ -269,7 +270,7 @@ impl HttpClient {
         #[cfg(feature = "_tls")]
         let config = match url.scheme() {
             Scheme::Http => None,
-            Scheme::Https => Some(self.shared.tls.config(&self.settings.roots).await?),
+            Scheme::Https => Some(self.settings.shared.tls.config(&self.settings.roots).await?),
         };
         #[cfg(not(feature = "_tls"))]
         ensure!(url.scheme() == Scheme::Http, NoTlsSnafu { url: shown });
@@ -339,6 +340,23 @@ impl Shared {
 impl Default for HttpClient {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Shows the settings alone.
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = &*self.settings;
+        f.debug_struct("HttpClient")
+            .field("connect_timeout", &settings.connect_timeout)
+            .field("read_timeout", &settings.read_timeout)
+            .field("timeout", &settings.timeout)
+            .field("max_body_bytes", &settings.max_body_bytes)
+            .field("max_connections", &settings.shared.pool.most())
+            .field("user_agent", &settings.user_agent)
+            .field("proxies", &settings.proxies)
+            .field("roots", &settings.roots)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -173,14 +172,6 @@ impl Need<'_> {
             None => !purpose.pinned,
         };
         purpose.runtime == self.runtime && same_proxy && same_end
-    }
-}
-
-impl fmt::Debug for Pool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool")
-            .field("most", &self.most)
-            .finish_non_exhaustive()
     }
 }
 

@@ -34,7 +34,7 @@ mod tests;
 const BUNDLE_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// What TLS needs, made ready at the first `https` request. A failure is not kept: the next request tries again.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Tls(OnceCell<Arc<ClientConfig>>);
 
 impl Tls {

@@ -291,7 +291,7 @@ async fn a_connection_that_was_unused_for_long_is_closed() {
     let (server, mut ends) = telling_ends().await;
     let client = HttpClient::new();
     body_of(&client, server.url("/")).await;
-    client.shared.pool.age();
+    client.settings.shared.pool.age();
     body_of(&client, server.url("/")).await;
     assert_eq!(ends.recv().await, Some(0));
     assert_eq!(server.connections(), 2);
@@ -462,6 +462,6 @@ async fn many_hosts_are_not_all_remembered() {
         let request = get(url).with_addresses(vec![server.ip()]);
         client.send(&request).await.unwrap();
     }
-    let remembered = client.shared.pool.hosts();
+    let remembered = client.settings.shared.pool.hosts();
     assert!(remembered <= 32, "{remembered}");
 }
