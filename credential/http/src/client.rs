@@ -11,8 +11,8 @@ use snafu::{IntoError, OptionExt, ResultExt, ensure};
 use tokio::runtime;
 
 use crate::connect;
-use crate::connection::{Connection, Failure};
-use crate::draft::Draft;
+use crate::connection::{Connection, Failure, Payload};
+use crate::draft;
 #[cfg(not(feature = "_tls"))]
 use crate::error::NoTlsSnafu;
 use crate::error::{
@@ -238,7 +238,8 @@ impl HttpClient {
         };
         // A tunnel's proxy sees nothing of the request: it is for the server alone.
         let asked = proxy.filter(|_| request.url().scheme() == Scheme::Http);
-        let draft = Draft::of(request, asked.map(Arc::as_ref), &self.settings.user_agent)?;
+        let draft = || draft::message(request, url, asked.map(Arc::as_ref), &self.settings.user_agent);
+        let mut message = draft()?;
         let need = Need {
             runtime,
             addresses: request.addresses(),
@@ -246,23 +247,28 @@ impl HttpClient {
         };
         let slot = self.settings.shared.pool.slot(request.url()).await;
         let slot = slot.context(NoRuntimeSnafu { url })?;
-        if let Some(mut connection) = slot.reuse(&need).await {
+        let mut kept = slot.reuse(&need).await;
+        loop {
+            let is_kept = kept.is_some();
+            let mut connection = match kept.take() {
+                Some(connection) => connection,
+                None => {
+                    phase.set(Phase::Connecting);
+                    slot.make_room();
+                    self.connect(request.url(), url, &need).await?
+                }
+            };
             phase.set(Phase::Exchanging);
-            match self.exchange(&mut connection, &draft, url).await {
+            match self.exchange(&mut connection, message, url).await {
                 Ok(response) => return finish(response, asked, url, connection, slot).await,
-                Err(failure) if failure.is_stale && (request.is_repeatable() || !failure.was_sent) => {
+                Err(failure)
+                    if is_kept && failure.is_stale && (request.is_repeatable() || !failure.was_sent) =>
+                {
                     tracing::debug!(url, "a kept-alive connection was closed: opening another");
+                    message = draft()?;
                 }
                 Err(failure) => return Err(failure.error),
             }
-        }
-        phase.set(Phase::Connecting);
-        slot.make_room();
-        let mut connection = self.connect(request.url(), url, &need).await?;
-        phase.set(Phase::Exchanging);
-        match self.exchange(&mut connection, &draft, url).await {
-            Ok(response) => finish(response, asked, url, connection, slot).await,
-            Err(failure) => Err(failure.error),
         }
     }
 
@@ -309,11 +315,11 @@ impl HttpClient {
     async fn exchange(
         &self,
         connection: &mut Connection,
-        draft: &Draft,
+        message: hyper::Request<Payload>,
         url: &str,
     ) -> Result<Response, Failure> {
         let limit = self.settings.read_timeout;
-        let exchange = connection.exchange(draft.message(), url, self.settings.max_body_bytes);
+        let exchange = connection.exchange(message, url, self.settings.max_body_bytes);
         timeout(limit, exchange).await.unwrap_or_else(|_| {
             Err(Failure {
                 error: ReadTimeoutSnafu { url, limit }.build(),

@@ -117,7 +117,6 @@ impl Connection {
                 is_stale: false,
                 was_sent: true,
             })?;
-        self.idle_since = now();
         Ok(Response::new(status, head.headers, body))
     }
 

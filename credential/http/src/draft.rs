@@ -1,15 +1,13 @@
 use hyper::body::Bytes;
-use hyper::header::{
-    AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
-};
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::uri::{PathAndQuery, Scheme};
-use hyper::{HeaderMap, Method, Uri};
+use hyper::{Method, Uri};
 use snafu::{OptionExt, ensure};
 
 use crate::connection::Payload;
 use crate::error::{Error, HeaderSnafu};
 use crate::proxies::Proxy;
-use crate::request::{self, Header, Request};
+use crate::request::{self, Request};
 use crate::url;
 
 /// What frames a message or belongs to the connection: the client's alone.
@@ -26,80 +24,95 @@ const OURS: [&str; 10] = [
     "proxy-authorization",
 ];
 
-/// A request as it goes out, ready to be sent more than once.
-pub(crate) struct Draft {
-    method: Method,
-    target: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+/// A message that is being written.
+pub(crate) struct Draft<'a> {
+    /// The request's URL, as errors show it.
+    shown: &'a str,
+    message: hyper::Request<Payload>,
 }
 
-impl Draft {
-    /// `proxy` is the one that the request itself goes to: its target is absolute then.
-    pub(crate) fn of(request: &Request, proxy: Option<&Proxy>, user_agent: &str) -> Result<Self, Error> {
-        let method = match request.kind() {
-            request::Method::Get => Method::GET,
-            request::Method::Put => Method::PUT,
-            request::Method::Post => Method::POST,
-        };
-        let shown = request.url().to_string();
-        let refuse = |name: &str, reason: &'static str| HeaderSnafu {
-            url: shown.clone(),
-            name: name.to_owned(),
-            reason,
-        };
-        let value = |name: &str, value: &str| {
-            HeaderValue::from_str(value)
-                .ok()
-                .with_context(|| refuse(name, "its value holds what may not stand in a header"))
-        };
-        let mut headers = HeaderMap::with_capacity(request.headers().len() + 4);
-        headers.insert(HOST, value("host", &request.url().authority())?);
-        for header in request.headers() {
-            let Header {
-                name,
-                value: text,
-                secret,
-            } = header;
-            let known = HeaderName::from_bytes(name.as_bytes()).ok();
-            let known = known.with_context(|| refuse(name, "its name holds what may not stand there"))?;
-            ensure!(
-                !OURS.contains(&known.as_str()),
-                refuse(name, "the client alone sets it")
-            );
-            let mut text = value(name, text)?;
-            text.set_sensitive(*secret || known == AUTHORIZATION);
-            headers.append(known, text);
-        }
-        if !headers.contains_key(USER_AGENT) {
-            headers.insert(USER_AGENT, value("user-agent", user_agent)?);
-        }
-        let body = if method == Method::GET {
-            Bytes::new()
-        } else {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(request.body().len()));
-            request.body().clone()
-        };
-        if let Some(authorization) = proxy.and_then(|proxy| proxy.authorization.as_ref()) {
-            let mut authorization = value("proxy-authorization", authorization)?;
-            authorization.set_sensitive(true);
-            headers.insert(PROXY_AUTHORIZATION, authorization);
-        }
-        Ok(Self {
-            method,
-            target: target(request.url(), proxy.is_some())
-                .with_context(|| refuse("host", "the URL cannot be sent"))?,
-            headers,
-            body,
-        })
+/// A request as it goes out. `proxy` is the one that the request itself goes to: its target is absolute then.
+pub(crate) fn message(
+    request: &Request,
+    shown: &str,
+    proxy: Option<&Proxy>,
+    user_agent: &str,
+) -> Result<hyper::Request<Payload>, Error> {
+    let (method, body) = match request.kind() {
+        request::Method::Get => (Method::GET, Bytes::new()),
+        request::Method::Put => (Method::PUT, request.body().clone()),
+        request::Method::Post => (Method::POST, request.body().clone()),
+    };
+    let length = (method != Method::GET).then_some(body.len());
+    let target = target(request.url(), proxy.is_some());
+    let mut draft = Draft::new(shown, method, target, body)?;
+    draft.add("host", &request.url().authority(), false)?;
+    for header in request.headers() {
+        let is_ours = OURS.iter().any(|ours| header.is(ours));
+        ensure!(!is_ours, refused(shown, &header.name, "the client alone sets it"));
+        let secret = header.secret || header.is("authorization");
+        draft.add(&header.name, &header.value, secret)?;
+    }
+    if !request.headers().iter().any(|header| header.is("user-agent")) {
+        draft.add("user-agent", user_agent, false)?;
+    }
+    if let Some(length) = length {
+        draft.add("content-length", &length.to_string(), false)?;
+    }
+    if let Some(proxy) = proxy {
+        draft.authorize(proxy)?;
+    }
+    Ok(draft.message)
+}
+
+/// Asks a proxy for a tunnel to the URL's host.
+#[cfg(feature = "_tls")]
+pub(crate) fn connect(
+    url: &url::Url,
+    shown: &str,
+    proxy: &Proxy,
+    user_agent: &str,
+) -> Result<hyper::Request<Payload>, Error> {
+    let authority = format!("{}:{}", url.host(), url.port());
+    let mut draft = Draft::new(shown, Method::CONNECT, authority.parse().ok(), Bytes::new())?;
+    draft.add("host", &authority, false)?;
+    draft.add("user-agent", user_agent, false)?;
+    draft.authorize(proxy)?;
+    Ok(draft.message)
+}
+
+impl<'a> Draft<'a> {
+    fn new(shown: &'a str, method: Method, target: Option<Uri>, body: Bytes) -> Result<Self, Error> {
+        let mut message = hyper::Request::new(Payload::new(body));
+        *message.method_mut() = method;
+        *message.uri_mut() = target.with_context(|| refused(shown, "host", "the URL cannot be sent"))?;
+        Ok(Self { shown, message })
     }
 
-    pub(crate) fn message(&self) -> hyper::Request<Payload> {
-        let mut message = hyper::Request::new(Payload::new(self.body.clone()));
-        *message.method_mut() = self.method.clone();
-        *message.uri_mut() = self.target.clone();
-        *message.headers_mut() = self.headers.clone();
-        message
+    fn add(&mut self, name: &str, value: &str, secret: bool) -> Result<(), Error> {
+        let refused = |reason| refused(self.shown, name, reason);
+        let known = HeaderName::from_bytes(name.as_bytes()).ok();
+        let known = known.with_context(|| refused("its name holds what may not stand there"))?;
+        let value = HeaderValue::from_str(value).ok();
+        let mut value = value.with_context(|| refused("its value holds what may not stand in a header"))?;
+        value.set_sensitive(secret);
+        self.message.headers_mut().append(known, value);
+        Ok(())
+    }
+
+    fn authorize(&mut self, proxy: &Proxy) -> Result<(), Error> {
+        match &proxy.authorization {
+            Some(authorization) => self.add("proxy-authorization", authorization, true),
+            None => Ok(()),
+        }
+    }
+}
+
+fn refused(shown: &str, name: &str, reason: &'static str) -> HeaderSnafu<String, String, &'static str> {
+    HeaderSnafu {
+        url: shown.to_owned(),
+        name: name.to_owned(),
+        reason,
     }
 }
 

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,6 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::connection::{Connection, Purpose};
 use crate::proxies::Proxy;
+use crate::timer::now;
 use crate::url::{Host, Scheme, Url};
 
 /// How long an unused connection is kept.
@@ -19,14 +19,16 @@ const HOSTS: usize = 32;
 /// The connections of a client, by host.
 pub(crate) struct Pool {
     most: usize,
-    hosts: Mutex<HashMap<Origin, Arc<Connections>>>,
+    hosts: Mutex<Vec<Arc<Connections>>>,
 }
-
-type Origin = (Scheme, Host, u16);
 
 /// The connections to one host.
 struct Connections {
+    scheme: Scheme,
+    host: Host,
+    port: u16,
     permits: Arc<Semaphore>,
+    /// Those in no use, oldest first.
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -64,7 +66,7 @@ impl Pool {
     /// Makes all unused connections as old as if they had been kept for the longest time.
     #[cfg(test)]
     pub(crate) fn age(&self) {
-        for connections in lock(&self.hosts).values() {
+        for connections in lock(&self.hosts).iter() {
             for connection in &mut *lock(&connections.idle) {
                 connection.idle_since -= IDLE;
             }
@@ -83,20 +85,30 @@ impl Pool {
     }
 
     fn connections(&self, url: &Url) -> Arc<Connections> {
-        let origin = (url.scheme(), url.host().clone(), url.port());
         let mut hosts = lock(&self.hosts);
-        if hosts.len() >= HOSTS && !hosts.contains_key(&origin) {
-            hosts.retain(|_, connections| {
+        if let Some(known) = hosts.iter().find(|connections| connections.lead_to(url)) {
+            return Arc::clone(known);
+        }
+        if hosts.len() >= HOSTS {
+            hosts.retain(|connections| {
                 Arc::strong_count(connections) > 1 || !lock(&connections.idle).is_empty()
             });
         }
-        let new = || {
-            Arc::new(Connections {
-                permits: Arc::new(Semaphore::new(self.most)),
-                idle: Mutex::default(),
-            })
-        };
-        Arc::clone(hosts.entry(origin).or_insert_with(new))
+        let new = Arc::new(Connections {
+            scheme: url.scheme(),
+            host: url.host().clone(),
+            port: url.port(),
+            permits: Arc::new(Semaphore::new(self.most)),
+            idle: Mutex::default(),
+        });
+        hosts.push(Arc::clone(&new));
+        new
+    }
+}
+
+impl Connections {
+    fn lead_to(&self, url: &Url) -> bool {
+        self.scheme == url.scheme() && self.port == url.port() && self.host == *url.host()
     }
 }
 
@@ -112,20 +124,12 @@ impl Slot {
     }
 
     fn take(&self, need: &Need<'_>) -> Option<Connection> {
-        let mut old = Vec::new();
         let mut idle = lock(&self.connections.idle);
-        let mut kept = Vec::with_capacity(idle.len());
-        for connection in idle.drain(..) {
-            if connection.idle_since.elapsed() < IDLE {
-                kept.push(connection);
-            } else {
-                old.push(connection);
-            }
-        }
+        let old = idle.partition_point(|connection| connection.idle_since.elapsed() >= IDLE);
+        let old: Vec<Connection> = idle.drain(..old).collect();
         // The one used last is the likeliest to be open still.
-        let found = kept.iter().rposition(|connection| need.is_met_by(connection));
-        let found = found.map(|place| kept.remove(place));
-        *idle = kept;
+        let found = idle.iter().rposition(|connection| need.is_met_by(connection));
+        let found = found.map(|place| idle.remove(place));
         drop(idle);
         drop(old);
         found
@@ -144,8 +148,10 @@ impl Slot {
     }
 
     /// Keeps a connection for later.
-    pub(crate) fn keep(self, connection: Connection) {
-        lock(&self.connections.idle).push(connection);
+    pub(crate) fn keep(self, mut connection: Connection) {
+        let mut idle = lock(&self.connections.idle);
+        connection.idle_since = now();
+        idle.push(connection);
     }
 }
 

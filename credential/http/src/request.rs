@@ -158,6 +158,13 @@ impl Request {
     }
 }
 
+impl Header {
+    /// Whether this is its name, in any case.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
 impl Method {
     pub(crate) fn name(self) -> &'static str {
         match self {

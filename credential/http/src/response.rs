@@ -51,7 +51,9 @@ impl Response {
     /// The first header of this name, in any case; `None` also for a value that is not visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        let mut headers = self.headers.iter();
+        let (_, value) = headers.find(|(known, _)| known.as_str().eq_ignore_ascii_case(name))?;
+        value.to_str().ok()
     }
 
     /// The body.

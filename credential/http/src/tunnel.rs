@@ -1,14 +1,12 @@
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 
-use hyper::body::Bytes;
-use hyper::header::{HOST, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
-use hyper::{Method, Request};
-use snafu::{IntoError, OptionExt, ensure};
+use snafu::{IntoError, ensure};
 use tokio::net::TcpStream;
 
-use crate::connection::{Payload, builder, failure};
-use crate::error::{ClosedSnafu, Error, HeaderSnafu, MalformedSnafu, ProxyRefusedSnafu};
+use crate::connection::{builder, failure};
+use crate::draft;
+use crate::error::{ClosedSnafu, Error, MalformedSnafu, ProxyRefusedSnafu};
 use crate::proxies::Proxy;
 use crate::stream::{Stream, Traffic, Watched};
 use crate::url::Url;
@@ -23,7 +21,7 @@ pub(crate) async fn through(
     shown: &str,
     user_agent: &str,
 ) -> Result<TcpStream, Error> {
-    let request = request(proxy, url, shown, user_agent)?;
+    let request = draft::connect(url, shown, proxy, user_agent)?;
     let watched = Watched {
         stream: Stream::Plain(tcp),
         traffic: Traffic::default(),
@@ -57,32 +55,4 @@ pub(crate) async fn through(
         Stream::Plain(tcp) => Ok(tcp),
         Stream::Tls(_) => Err(ClosedSnafu { url: shown }.into_error("the tunnel is lost".into())),
     }
-}
-
-fn request(proxy: &Proxy, url: &Url, shown: &str, user_agent: &str) -> Result<Request<Payload>, Error> {
-    let authority = format!("{}:{}", url.host(), url.port());
-    let value = |name: &str, text: &str| {
-        HeaderValue::from_str(text).ok().with_context(|| HeaderSnafu {
-            url: shown,
-            name: name.to_owned(),
-            reason: "its value holds what may not stand in a header",
-        })
-    };
-    let mut request = Request::new(Payload::new(Bytes::new()));
-    *request.method_mut() = Method::CONNECT;
-    let target = authority.parse().ok().with_context(|| HeaderSnafu {
-        url: shown,
-        name: "host",
-        reason: "the URL cannot be sent",
-    });
-    *request.uri_mut() = target?;
-    let headers = request.headers_mut();
-    headers.insert(HOST, value("host", &authority)?);
-    headers.insert(USER_AGENT, value("user-agent", user_agent)?);
-    if let Some(authorization) = &proxy.authorization {
-        let mut authorization = value("proxy-authorization", authorization)?;
-        authorization.set_sensitive(true);
-        headers.insert(PROXY_AUTHORIZATION, authorization);
-    }
-    Ok(request)
 }
