@@ -2,7 +2,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -46,8 +46,14 @@ async fn addresses_of(host: &Host, limit: Duration) -> Result<Vec<IpAddr>, Error
     }
 }
 
-/// Asks the name service; `localhost` is this machine without asking.
-pub(crate) async fn lookup(name: &str, limit: Duration) -> Result<Vec<IpAddr>, Error> {
+/// Asks the name service; `localhost` is this machine without asking. Boxed, so that it is compiled into this crate alone.
+pub(crate) fn lookup(name: &str, limit: Duration) -> Looking<'_> {
+    Box::pin(ask(name, limit))
+}
+
+pub(crate) type Looking<'a> = Pin<Box<dyn Future<Output = Result<Vec<IpAddr>, Error>> + Send + 'a>>;
+
+async fn ask(name: &str, limit: Duration) -> Result<Vec<IpAddr>, Error> {
     if is_localhost(name) {
         return Ok(vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]);
     }
