@@ -2,7 +2,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::error::{
     ConnectSnafu, ConnectTimeoutSnafu, Error, LookupSnafu, LookupTimeoutSnafu, NoAddressSnafu, NoDriverSnafu,
 };
 use crate::pool::Need;
-use crate::timer::{now, timeout};
+use crate::timer::{Step, now, timeout};
 use crate::url::{Host, Url, is_localhost};
 
 /// A connection to the proxy, or else to the server itself.
@@ -47,11 +47,9 @@ async fn addresses_of(host: &Host, limit: Duration) -> Result<Vec<IpAddr>, Error
 }
 
 /// Asks the name service; `localhost` is this machine without asking. Boxed, so that it is compiled into this crate alone.
-pub(crate) fn lookup(name: &str, limit: Duration) -> Looking<'_> {
+pub(crate) fn lookup(name: &str, limit: Duration) -> Step<'_, Result<Vec<IpAddr>, Error>> {
     Box::pin(ask(name, limit))
 }
-
-pub(crate) type Looking<'a> = Pin<Box<dyn Future<Output = Result<Vec<IpAddr>, Error>> + Send + 'a>>;
 
 async fn ask(name: &str, limit: Duration) -> Result<Vec<IpAddr>, Error> {
     if is_localhost(name) {

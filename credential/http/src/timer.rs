@@ -6,7 +6,8 @@
     reason = "this is the door that the rule points to"
 )]
 
-use std::future::IntoFuture;
+use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, Timeout};
@@ -15,6 +16,14 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-pub(crate) fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFuture> {
-    tokio::time::timeout(limit, future)
+/// One step of an exchange. Boxed, so that what it holds is dropped by code of its own, and not again wherever the whole
+/// may end.
+pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+pub(crate) fn timeout<'a, T>(
+    limit: Duration,
+    step: impl Future<Output = T> + Send + 'a,
+) -> Timeout<Step<'a, T>> {
+    let step: Step<'a, T> = Box::pin(step);
+    tokio::time::timeout(limit, step)
 }

@@ -2,7 +2,6 @@ use std::error::Error as StdError;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
@@ -21,6 +20,7 @@ use crate::error::{
 };
 use crate::roots::Roots;
 use crate::stream::Encrypted;
+use crate::timer::Step;
 use crate::url::{Host, Url};
 
 #[cfg(test)]
@@ -47,14 +47,13 @@ impl Tls {
     }
 }
 
-/// Greets the server over an open connection, and checks its certificate for the URL's host. Boxed, so that the TLS
-/// library's state stays in this file.
+/// Greets the server over an open connection, and checks its certificate for the URL's host.
 pub(crate) fn greet<'a>(
     connector: &'a TlsConnector,
     tcp: TcpStream,
     url: &'a Url,
     shown: &'a str,
-) -> Pin<Box<dyn Future<Output = Result<Box<dyn Encrypted>, Error>> + Send + 'a>> {
+) -> Step<'a, Result<Box<dyn Encrypted>, Error>> {
     Box::pin(async move {
         let name = match url.host() {
             Host::Name(name) => ServerName::try_from(name.clone())
