@@ -168,13 +168,13 @@ pub(crate) struct Call<'a> {
 /// Whether a further attempt would be in vain, as when somebody else has used the refresh token.
 pub(crate) type InVain<'a> = &'a (dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> + Send + Sync);
 
-type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response, Error>> + Send + 'a>>;
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 impl Call<'_> {
     /// The answer, when it is a good one. All attempts end before the deadline of the monotonic clock.
     ///
     /// Boxed, so that it is compiled once and not within each future that awaits it.
-    pub(crate) fn send<'a>(&'a self, settings: &'a Settings, deadline: Duration) -> Sending<'a> {
+    pub(crate) fn send<'a>(&'a self, settings: &'a Settings, deadline: Duration) -> Boxed<'a, Response> {
         Box::pin(self.attempts(settings, deadline))
     }
 
@@ -225,9 +225,9 @@ impl Call<'_> {
         }
     }
 
-    /// The object in a good answer.
-    pub(crate) async fn ask(&self, settings: &Settings, deadline: Duration) -> Result<Object, Error> {
-        self.object_in(self.send(settings, deadline).await?)
+    /// The object in a good answer. Boxed for the same reason.
+    pub(crate) fn ask<'a>(&'a self, settings: &'a Settings, deadline: Duration) -> Boxed<'a, Object> {
+        Box::pin(async move { self.object_in(self.send(settings, deadline).await?) })
     }
 
     fn object_in(&self, response: Response) -> Result<Object, Error> {

@@ -224,9 +224,9 @@ impl SsoLogin {
         })
     }
 
-    /// A login keeps nothing between calls.
-    fn anew(self) -> Self {
-        self
+    /// The settings, to be changed. A login keeps nothing between calls that would have to go with the old ones.
+    fn change(&mut self) -> &mut Settings {
+        &mut self.settings
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) const NAME: &str = "Sso";
 /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html>
 #[derive(Clone, Debug)]
 pub struct SsoProvider {
-    settings: Settings,
+    settings: Arc<Settings>,
     account_id: String,
     role_name: String,
     state: Arc<State>,
@@ -56,7 +56,7 @@ impl SsoProvider {
     /// Nothing is checked and nobody is asked before the first call: what cannot be used shows there.
     pub fn new(session: SsoSession, account_id: impl Into<String>, role_name: impl Into<String>) -> Self {
         Self {
-            settings: Settings::new(session),
+            settings: Arc::new(Settings::new(session)),
             account_id: account_id.into(),
             role_name: role_name.into(),
             state: Arc::default(),
@@ -69,8 +69,8 @@ impl SsoProvider {
     /// 20 s.
     #[must_use]
     pub fn with_timeout(mut self, limit: Duration) -> Self {
-        self.settings.timeout = limit;
-        self.anew()
+        self.change().timeout = limit;
+        self
     }
 
     /// Asks for the role's credentials, with their expiration as it was sent.
@@ -150,10 +150,10 @@ impl SsoProvider {
         .build()
     }
 
-    /// What was begun under other settings does not count.
-    fn anew(mut self) -> Self {
+    /// The settings, to be changed: what was begun under others does not count.
+    fn change(&mut self) -> &mut Settings {
         self.state = Arc::default();
-        self
+        Arc::make_mut(&mut self.settings)
     }
 }
 

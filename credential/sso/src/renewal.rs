@@ -57,7 +57,7 @@ struct Unwritten {
 }
 
 /// A token that is good now: of the file, renewed before it ends.
-pub(crate) async fn token(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile) -> Outcome {
+pub(crate) async fn token(settings: &Arc<Settings>, tokens: &Arc<Tokens>, file: &CacheFile) -> Outcome {
     let token = tokens.current(settings, file).await?;
     match token.standing(settings.clock.now()) {
         Standing::Good => Ok(token),
@@ -71,7 +71,7 @@ pub(crate) async fn token(settings: &Settings, tokens: &Arc<Tokens>, file: &Cach
 
 /// A good token is better than waiting, and than any failure to renew it.
 async fn renewed_early(
-    settings: &Settings,
+    settings: &Arc<Settings>,
     tokens: &Arc<Tokens>,
     file: &CacheFile,
     token: Arc<Token>,
@@ -111,11 +111,11 @@ fn renewable(settings: &Settings, file: &CacheFile, token: &Token) -> Result<Ren
 }
 
 /// The result of the renewal that is under way, or of a new one.
-async fn renewed(settings: &Settings, tokens: &Arc<Tokens>, file: &CacheFile) -> Outcome {
+async fn renewed(settings: &Arc<Settings>, tokens: &Arc<Tokens>, file: &CacheFile) -> Outcome {
     let limit = settings.timeout.saturating_add(BESIDE_THE_CALL);
     let shared = tokens.renewal.share(&*settings.clock, limit, || {
         tokens.state().tried = Some(settings.clock.monotonic());
-        let (tokens, settings, file) = (Arc::clone(tokens), settings.clone(), file.clone());
+        let (tokens, settings, file) = (Arc::clone(tokens), Arc::clone(settings), file.clone());
         // Each step in it has its limit; a limit of the whole could fall between the use of a token and the file.
         async move { renew(&settings, &tokens, &file).await }
     });

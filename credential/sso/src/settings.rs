@@ -113,28 +113,28 @@ fn for_a_shell(word: &str) -> String {
     }
 }
 
-/// The settings that provider and login share, as methods of both: each has its own, and a field `settings`.
+/// The settings that provider and login share, as methods of both: each has a method `change`.
 macro_rules! settings_methods {
     () => {
         /// The folder of the token files. Default: `~/.aws/sso/cache`, where AWS's tools keep them.
         #[must_use]
         pub fn with_cache_directory(mut self, path: impl Into<std::path::PathBuf>) -> Self {
-            self.settings.cache_directory = Some(path.into());
-            self.anew()
+            self.change().cache_directory = Some(path.into());
+            self
         }
 
         /// The environment's variables, which tell the home directory. Default: the process's own.
         #[must_use]
         pub fn with_variables(mut self, variables: credential_core::Variables) -> Self {
-            self.settings.variables = variables;
-            self.anew()
+            self.change().variables = variables;
+            self
         }
 
         /// The profile that all of this stands in, for the sentence that tells how to log in. Default: none.
         #[must_use]
         pub fn with_profile(mut self, name: impl Into<String>) -> Self {
-            self.settings.profile = Some(name.into());
-            self.anew()
+            self.change().profile = Some(name.into());
+            self
         }
 
         /// Asks this address for a role's credentials instead of AWS's: `http` or `https`, with a path if need be. The
@@ -145,8 +145,8 @@ macro_rules! settings_methods {
         /// AWS: `AWS_ENDPOINT_URL_SSO`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
         #[must_use]
         pub fn with_portal_endpoint(mut self, endpoint: &str) -> Self {
-            self.settings.portal_endpoint = Some(endpoint.to_owned());
-            self.anew()
+            self.change().portal_endpoint = Some(endpoint.to_owned());
+            self
         }
 
         /// Asks this address for tokens instead of AWS's: `http` or `https`, with a path if need be.
@@ -156,8 +156,8 @@ macro_rules! settings_methods {
         /// AWS: `AWS_ENDPOINT_URL_SSO_OIDC`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
         #[must_use]
         pub fn with_oidc_endpoint(mut self, endpoint: &str) -> Self {
-            self.settings.oidc_endpoint = Some(endpoint.to_owned());
-            self.anew()
+            self.change().oidc_endpoint = Some(endpoint.to_owned());
+            self
         }
 
         /// Calls the endpoints with FIPS 140 cryptography. Default: the plain ones.
@@ -165,8 +165,8 @@ macro_rules! settings_methods {
         /// AWS: `use_fips_endpoint`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html>
         #[must_use]
         pub fn with_fips(mut self) -> Self {
-            self.settings.fips = true;
-            self.anew()
+            self.change().fips = true;
+            self
         }
 
         /// Calls the endpoints that have IPv6 as well. Default: the plain ones.
@@ -174,29 +174,29 @@ macro_rules! settings_methods {
         /// AWS: `use_dualstack_endpoint`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html>
         #[must_use]
         pub fn with_dual_stack(mut self) -> Self {
-            self.settings.dual_stack = true;
-            self.anew()
+            self.change().dual_stack = true;
+            self
         }
 
         /// Connects through this client, which brings proxies, CA bundle and limits. Default: a plain one.
         #[must_use]
         pub fn with_http_client(mut self, http: credential_http::HttpClient) -> Self {
-            self.settings.http = http;
-            self.anew()
+            self.change().http = http;
+            self
         }
 
         /// Takes time and pauses from this clock. Default: the system's.
         #[must_use]
         pub fn with_clock(mut self, clock: impl credential_core::Clock + 'static) -> Self {
-            self.settings.clock = std::sync::Arc::new(clock);
-            self.anew()
+            self.change().clock = std::sync::Arc::new(clock);
+            self
         }
 
         /// Takes the random share of each pause from here. Default: the operating system's randomness.
         #[must_use]
         pub fn with_random(mut self, random: impl credential_core::Random + 'static) -> Self {
-            self.settings.random = std::sync::Arc::new(random);
-            self.anew()
+            self.change().random = std::sync::Arc::new(random);
+            self
         }
 
         /// How often a call is tried, pausing up to 1 s, then 2 s, 20 s at most; 0 counts as 1. Default: 3.
@@ -204,8 +204,8 @@ macro_rules! settings_methods {
         /// AWS: `max_attempts`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
         #[must_use]
         pub fn with_max_attempts(mut self, attempts: u32) -> Self {
-            self.settings.max_attempts = attempts;
-            self.anew()
+            self.change().max_attempts = attempts;
+            self
         }
     };
 }

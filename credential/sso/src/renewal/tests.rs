@@ -342,6 +342,7 @@ async fn a_token_that_cannot_be_written_is_used_all_the_same_until_the_file_chan
     let mut settings = Settings::new(World::named());
     settings.oidc_endpoint = Some(world.center.server.url.clone());
     settings.clock = Arc::new(world.clock.clone());
+    let settings = Arc::new(settings);
     let (tokens, cache) = (Arc::<Tokens>::default(), CacheFile::new(&file));
 
     let first = token(&settings, &tokens, &cache).await.unwrap();
