@@ -56,6 +56,12 @@ const BESIDE_THE_EXCHANGE: Duration = Duration::from_secs(10);
 /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-login-credentials.html>
 #[derive(Clone, Debug)]
 pub struct LoginProvider {
+    settings: Arc<Settings>,
+    state: Arc<State>,
+}
+
+#[derive(Clone, Debug)]
+struct Settings {
     login_session: String,
     folder: Option<PathBuf>,
     variables: Variables,
@@ -66,13 +72,12 @@ pub struct LoginProvider {
     random: Arc<dyn Random>,
     attempts: u32,
     timeout: Duration,
-    state: Arc<State>,
 }
 
 impl LoginProvider {
     /// A provider for this session: the ARN that `aws login` has put into the profile as `login_session`.
     pub fn new(login_session: impl Into<String>) -> Self {
-        Self {
+        let settings = Settings {
             login_session: login_session.into(),
             folder: None,
             variables: Variables::of_process(),
@@ -83,6 +88,9 @@ impl LoginProvider {
             random: Arc::new(ProcessRandom),
             attempts: 3,
             timeout: Duration::from_secs(20),
+        };
+        Self {
+            settings: Arc::new(settings),
             state: Arc::default(),
         }
     }
@@ -93,30 +101,30 @@ impl LoginProvider {
     /// [`Error::NoRegion`] and [`Error::Region`] show when the session has to be renewed, and its credentials are dead.
     #[must_use]
     pub fn with_region(mut self, region: impl Into<String>) -> Self {
-        self.endpoint.region = Some(region.into());
-        self.anew()
+        self.change().endpoint.region = Some(region.into());
+        self
     }
 
     /// The folder of the cache, taken as it is. Default: `AWS_LOGIN_CACHE_DIRECTORY`, with a leading `~` for the home
     /// directory, else `~/.aws/login/cache`.
     #[must_use]
     pub fn with_cache_directory(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.folder = Some(folder.into());
-        self.anew()
+        self.change().folder = Some(folder.into());
+        self
     }
 
     /// The environment's variables. Default: the process's own, read at each call.
     #[must_use]
     pub fn with_variables(mut self, variables: Variables) -> Self {
-        self.variables = variables;
-        self.anew()
+        self.change().variables = variables;
+        self
     }
 
     /// The profile that names the session, for the command in errors: ``run `aws login --profile dev` ``. Default: none.
     #[must_use]
     pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
-        self.profile = Some(profile.into());
-        self.anew()
+        self.change().profile = Some(profile.into());
+        self
     }
 
     /// Asks this address instead of AWS's: `http` or `https`, with a path if need be. No region is needed then.
@@ -126,8 +134,8 @@ impl LoginProvider {
     /// AWS: `AWS_ENDPOINT_URL_SIGNIN`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
     #[must_use]
     pub fn with_endpoint(mut self, endpoint: &str) -> Self {
-        self.endpoint.custom = Some(Url::parse(endpoint));
-        self.anew()
+        self.change().endpoint.custom = Some(Url::parse(endpoint));
+        self
     }
 
     /// Asks the endpoint with FIPS 140 cryptography. Default: the plain one.
@@ -135,8 +143,8 @@ impl LoginProvider {
     /// AWS: `use_fips_endpoint`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html>
     #[must_use]
     pub fn with_fips(mut self) -> Self {
-        self.endpoint.fips = true;
-        self.anew()
+        self.change().endpoint.fips = true;
+        self
     }
 
     /// Asks the endpoint that has IPv6 as well. Default: the plain one.
@@ -144,29 +152,29 @@ impl LoginProvider {
     /// AWS: `use_dualstack_endpoint`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html>
     #[must_use]
     pub fn with_dual_stack(mut self) -> Self {
-        self.endpoint.dual_stack = true;
-        self.anew()
+        self.change().endpoint.dual_stack = true;
+        self
     }
 
     /// Connects through this client, which brings proxies, CA bundle and limits. Default: `HttpClient::new()`.
     #[must_use]
     pub fn with_http_client(mut self, http: HttpClient) -> Self {
-        self.http = http;
-        self.anew()
+        self.change().http = http;
+        self
     }
 
     /// Takes time and pauses from this clock. Default: the system's.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
-        self.anew()
+        self.change().clock = Arc::new(clock);
+        self
     }
 
     /// Takes the random share of each pause from here. Default: the operating system's randomness.
     #[must_use]
     pub fn with_random(mut self, random: impl Random + 'static) -> Self {
-        self.random = Arc::new(random);
-        self.anew()
+        self.change().random = Arc::new(random);
+        self
     }
 
     /// How often AWS Sign-In is asked for one renewal; 0 counts as 1. Default: 3.
@@ -174,8 +182,8 @@ impl LoginProvider {
     /// AWS: `max_attempts`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
     #[must_use]
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts;
-        self.anew()
+        self.change().attempts = attempts;
+        self
     }
 
     /// How long asking AWS Sign-In may take for one renewal, with all attempts and pauses. Default: 20 seconds.
@@ -183,8 +191,8 @@ impl LoginProvider {
     /// The lock beside the file is waited for apart from that, up to 5 seconds.
     #[must_use]
     pub fn with_timeout(mut self, limit: Duration) -> Self {
-        self.timeout = limit;
-        self.anew()
+        self.change().timeout = limit;
+        self
     }
 
     /// The session's credentials: those in the cache, or renewed ones in the last five minutes of these.
@@ -194,11 +202,11 @@ impl LoginProvider {
     pub async fn load(&self) -> Result<AwsCredentials, Error> {
         let file = self.file()?;
         let session = self.session(&file).await?;
-        if session.outlives(MARGIN, self.clock.now()) {
+        if session.outlives(MARGIN, self.settings.clock.now()) {
             return Ok(session.credentials());
         }
         match self.renewed(&file).await {
-            Err(error) if session.outlives(Duration::ZERO, self.clock.now()) => {
+            Err(error) if session.outlives(Duration::ZERO, self.settings.clock.now()) => {
                 tracing::debug!(%error, "the session was not renewed, its credentials are still valid");
                 Ok(session.credentials())
             }
@@ -207,9 +215,11 @@ impl LoginProvider {
     }
 
     fn file(&self) -> Result<CacheFile, Error> {
-        ensure!(!self.login_session.trim().is_empty(), NoSessionSnafu);
-        let folder = location::folder(self.folder.as_ref(), &self.variables)?;
-        Ok(CacheFile::new(folder.join(location::name(&self.login_session))))
+        ensure!(!self.settings.login_session.trim().is_empty(), NoSessionSnafu);
+        let folder = location::folder(self.settings.folder.as_ref(), &self.settings.variables)?;
+        Ok(CacheFile::new(
+            folder.join(location::name(&self.settings.login_session)),
+        ))
     }
 
     /// The session as it is now: the file's, unless that could not be written last time.
@@ -233,8 +243,8 @@ impl LoginProvider {
     /// The credentials after a renewal, shared with all who want one now.
     async fn renewed(&self, file: &CacheFile) -> Result<AwsCredentials, Error> {
         ensure!(in_runtime(), NoRuntimeSnafu);
-        let limit = self.timeout.saturating_add(BESIDE_THE_EXCHANGE);
-        let shared = self.state.renewal.share(&*self.clock, limit, || {
+        let limit = self.settings.timeout.saturating_add(BESIDE_THE_EXCHANGE);
+        let shared = self.state.renewal.share(&*self.settings.clock, limit, || {
             let (provider, file) = (self.clone(), file.clone());
             async move { provider.renew(&file).await }
         });
@@ -247,22 +257,23 @@ impl LoginProvider {
 
     /// What a person has to run to sign in again.
     fn command(&self) -> String {
-        match &self.profile {
+        match &self.settings.profile {
             Some(profile) => format!("aws login --profile {}", quoted(profile)),
             None => "aws login".to_owned(),
         }
     }
 
-    /// What was begun under other settings does not count.
-    fn anew(mut self) -> Self {
+    /// The settings, to be changed: what was begun under others does not count.
+    fn change(&mut self) -> &mut Settings {
         self.state = Arc::default();
-        self
+        Arc::make_mut(&mut self.settings)
     }
 }
 
 /// A word as a shell takes it.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_.,:/@+=".contains(c);
+    let plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ',' | ':' | '/' | '@' | '+' | '=');
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
     } else {

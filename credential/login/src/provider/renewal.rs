@@ -26,12 +26,12 @@ impl LoginProvider {
     /// Renews it unless somebody has done so, and serves what is still valid where that fails.
     pub(super) async fn renew(&self, file: &CacheFile) -> Result<AwsCredentials, Arc<Error>> {
         // Without a lock it goes on all the same: the file is read again either way.
-        let lock = file.lock(&*self.clock).await;
+        let lock = file.lock(&*self.settings.clock).await;
         let session = self.session(file).await?;
         let outcome = self.renew_unless_done(file, &session).await;
         drop(lock);
         match outcome {
-            Err(error) if session.outlives(Duration::ZERO, self.clock.now()) => {
+            Err(error) if session.outlives(Duration::ZERO, self.settings.clock.now()) => {
                 tracing::warn!(
                     error = %Report::of(&*error),
                     expiration = %format_timestamp(session.expiration()),
@@ -48,13 +48,16 @@ impl LoginProvider {
         file: &CacheFile,
         session: &Session,
     ) -> Result<AwsCredentials, Arc<Error>> {
-        let now = self.clock.now();
+        let now = self.settings.clock.now();
         if session.outlives(MARGIN, now) {
             return Ok(session.credentials());
         }
         let path = file.path();
         let alive = session.outlives(Duration::ZERO, now);
-        match self.state.recent(self.clock.monotonic(), session.refresh_token()) {
+        match self
+            .state
+            .recent(self.settings.clock.monotonic(), session.refresh_token())
+        {
             Some(_) if alive => return Ok(session.credentials()),
             Some(Some(error)) => return Err(error),
             Some(None) => {
@@ -63,8 +66,8 @@ impl LoginProvider {
             }
             None => {}
         }
-        let began = self.clock.monotonic();
-        let failed = match self.exchange(file, session, self.timeout).await {
+        let began = self.settings.clock.monotonic();
+        let failed = match self.exchange(file, session, self.settings.timeout).await {
             Err(error) => error,
             outcome => return outcome,
         };
@@ -77,18 +80,18 @@ impl LoginProvider {
                 if newer.is_some() {
                     break;
                 }
-                self.clock.sleep(pause).await;
+                self.settings.clock.sleep(pause).await;
                 newer = self.newer(file, session).await;
             }
         }
         let Some(newer) = newer else {
             return Err(failed);
         };
-        let spent = self.clock.monotonic().saturating_sub(began);
-        let left = self.timeout.saturating_sub(spent);
+        let spent = self.settings.clock.monotonic().saturating_sub(began);
+        let left = self.settings.timeout.saturating_sub(spent);
         let once_more = refused && !left.is_zero();
         let margin = if once_more { MARGIN } else { Duration::ZERO };
-        if newer.outlives(margin, self.clock.now()) {
+        if newer.outlives(margin, self.settings.clock.now()) {
             return Ok(newer.credentials());
         }
         if !once_more {
@@ -111,20 +114,20 @@ impl LoginProvider {
         limit: Duration,
     ) -> Result<AwsCredentials, Arc<Error>> {
         let (path, command) = (file.path(), self.command());
-        let url = self.endpoint.token_url()?;
+        let url = self.settings.endpoint.token_url()?;
         let key = Es256Key::from_pem(session.dpop_key().expose()).context(KeySnafu {
             path,
             command: &command,
         })?;
-        let at = self.clock.monotonic();
+        let at = self.settings.clock.monotonic();
         let exchange = Exchange {
             url: &url,
             session,
             key: &key,
-            http: &self.http,
-            clock: &*self.clock,
-            random: &*self.random,
-            attempts: self.attempts,
+            http: &self.settings.http,
+            clock: &*self.settings.clock,
+            random: &*self.settings.random,
+            attempts: self.settings.attempts,
             timeout: limit,
             command: &command,
         };

@@ -13,7 +13,7 @@ async fn without_a_file_the_command_to_sign_in_is_told() {
         (Some("jo's"), r"aws login --profile 'jo'\''s'"),
     ] {
         let mut provider = home.provider();
-        provider.profile = profile.map(str::to_owned);
+        provider.change().profile = profile.map(str::to_owned);
         let error = provider.load().await.unwrap_err();
         let text = error.to_string();
         assert!(text.ends_with(&format!("run `{command}`")), "{text}");
