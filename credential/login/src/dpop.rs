@@ -23,13 +23,10 @@ pub(crate) fn proof(key: &Es256Key, url: &str, now: OffsetDateTime) -> Result<St
         .with("htu", url)
         .with("iat", now.unix_timestamp())
         .with("jti", unique_id()?);
-    let mut token = [header, claims]
-        .map(|part| base64url(part.to_secret().expose().as_bytes()))
-        .join(".");
-    let signature = key.sign(token.as_bytes())?;
-    token.push('.');
-    token.push_str(&base64url(&signature));
-    Ok(token)
+    let [header, claims] = [header, claims].map(|part| base64url(part.to_secret().expose().as_bytes()));
+    let signed = format!("{header}.{claims}");
+    let signature = base64url(&key.sign(signed.as_bytes())?);
+    Ok(format!("{signed}.{signature}"))
 }
 
 /// A UUID of version 4.
@@ -42,8 +39,9 @@ fn unique_id() -> Result<String, Es256Error> {
     let bits = bits & !(0xf000 << 64) | 0x4000 << 64;
     let bits = bits & !(0xc000 << 48) | 0x8000 << 48;
     let hex = format!("{bits:032x}");
-    let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
-    Ok(groups.map(|group| hex.get(group).unwrap_or_default()).join("-"))
+    let [a, b, c, d, e] =
+        [0..8, 8..12, 12..16, 16..20, 20..32].map(|group| hex.get(group).unwrap_or_default());
+    Ok(format!("{a}-{b}-{c}-{d}-{e}"))
 }
 
 #[cfg(test)]

@@ -138,12 +138,17 @@ fn is_code(text: &str) -> bool {
 
 /// One line of what can be seen.
 fn visible(text: &str) -> String {
-    let words: Vec<String> = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .map(|word| word.chars().filter(|c| !is_invisible(*c)).collect::<String>())
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.join(" ")
+    let mut visible = String::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        let mut is_apart = !visible.is_empty();
+        for letter in word.chars().filter(|c| !is_invisible(*c)) {
+            if std::mem::take(&mut is_apart) {
+                visible.push(' ');
+            }
+            visible.push(letter);
+        }
+    }
+    visible
 }
 
 #[cfg(test)]

@@ -145,13 +145,17 @@ fn without(mut text: String, secrets: &[&Secret]) -> String {
 }
 
 fn visible(text: &str) -> String {
-    let words = text.split_whitespace().map(|word| {
-        word.chars()
-            .filter(|letter| !is_invisible(*letter))
-            .collect::<String>()
-    });
-    let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
-    words.join(" ")
+    let mut visible = String::new();
+    for word in text.split_whitespace() {
+        let mut is_apart = !visible.is_empty();
+        for letter in word.chars().filter(|letter| !is_invisible(*letter)) {
+            if std::mem::take(&mut is_apart) {
+                visible.push(' ');
+            }
+            visible.push(letter);
+        }
+    }
+    visible
 }
 
 /// One call with all its attempts.

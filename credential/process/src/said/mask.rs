@@ -5,23 +5,23 @@ const SHORTEST_SECRET: usize = 16;
 
 /// One line: whatever may be a secret is hidden, line ends become bars.
 pub(super) fn mask(text: &str) -> String {
-    let mut lines: Vec<String> = Vec::new();
+    let mut masked = String::new();
     let mut goes_on = false;
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         // Base64 is often broken into lines, and the last one may be short.
         if goes_on && line.chars().all(is_of_secret) {
             continue;
         }
-        let (masked, ends_with_run) = mask_line(line);
-        goes_on = ends_with_run;
-        lines.push(masked);
+        if !masked.is_empty() {
+            masked.push_str(" | ");
+        }
+        goes_on = mask_line(line, &mut masked);
     }
-    lines.join(" | ")
+    masked
 }
 
-/// The line, and whether it ends with a secret that may go on in the next.
-fn mask_line(line: &str) -> (String, bool) {
-    let mut masked = String::new();
+/// Adds a line. Whether it ends with a secret that may go on in the next.
+fn mask_line(line: &str, masked: &mut String) -> bool {
     let mut ends_with_run = false;
     let mut numbers = Numbers::default();
     let mut rest = line;
@@ -44,14 +44,14 @@ fn mask_line(line: &str) -> (String, bool) {
         match run.split_once('=').filter(|(name, _)| names_a_secret(name)) {
             // `password=hunter2`
             Some((name, value)) if !value.is_empty() => {
-                numbers.show(name, &mut masked);
+                numbers.show(name, masked);
                 masked.push('=');
                 masked.push_str(HIDDEN);
                 rest = behind_value(rest, None);
             }
             // `password='hunter2'`, `"password": "hunter2"`, `password: hunter2`
             _ if names_a_secret(run) => {
-                numbers.show(run, &mut masked);
+                numbers.show(run, masked);
                 if let Some((between, value)) = value_behind(run, rest) {
                     masked.push_str(between);
                     masked.push_str(HIDDEN);
@@ -67,12 +67,12 @@ fn mask_line(line: &str) -> (String, bool) {
                 masked.push_str(HIDDEN);
             }
             _ => {
-                numbers.show(run, &mut masked);
+                numbers.show(run, masked);
                 ends_with_run = false;
             }
         }
     }
-    (masked, ends_with_run)
+    ends_with_run
 }
 
 /// What follows the login in `://bob:hunter2@proxy`. A password may hold anything but blanks.
