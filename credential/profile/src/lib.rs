@@ -3,6 +3,7 @@
 mod endpoint;
 mod error;
 mod location;
+mod named;
 mod origin;
 mod parse;
 mod plan;

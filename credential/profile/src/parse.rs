@@ -152,7 +152,7 @@ impl<'a> ParsedProperty<'a> {
     }
 }
 
-fn lower_case(key: &str) -> Cow<'_, str> {
+pub(crate) fn lower_case(key: &str) -> Cow<'_, str> {
     if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(key.to_ascii_lowercase())
     } else {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use credential_core::Secret;
 
-use crate::Position;
-use crate::parse::{ParsedProperty, ParsedSection, is_identifier};
+use crate::named::{Named, merge, place_of};
+use crate::parse::{ParsedProperty, ParsedSection, is_identifier, lower_case};
+use crate::{Position, Problem, ProblemKind};
 
 /// A profile: what both files say under its name. It has everything a [`Section`] has.
 ///
@@ -54,67 +55,46 @@ impl Deref for Profile {
 pub struct Section {
     name: String,
     positions: Vec<Position>,
-    /// Sorted by name, each name once, as soon as the section is [settled](Section::settle).
-    properties: Vec<(Box<str>, Property)>,
+    /// By name, as soon as the section is [settled](Section::settle).
+    properties: Named<Property>,
 }
 
 impl Section {
-    pub(crate) fn new(name: &str) -> Self {
+    /// One occurrence of a section. Lines whose property name is not allowed are left out.
+    pub(crate) fn of(path: &Arc<Path>, parsed: ParsedSection<'_>, problems: &mut Vec<Problem>) -> Self {
+        let mut properties = Named::with_capacity(parsed.properties.len());
+        for property in parsed.properties {
+            if is_identifier(&property.key) {
+                properties.push(Property::new(path, property));
+            } else {
+                problems.push(Problem {
+                    position: Position::new(path, property.line),
+                    kind: ProblemKind::IllegalKey,
+                });
+            }
+        }
         Self {
-            name: name.to_owned(),
-            positions: Vec::new(),
-            properties: Vec::new(),
+            name: parsed.header.name.to_owned(),
+            positions: vec![Position::new(path, parsed.line)],
+            properties,
         }
     }
 
-    /// Adds what another occurrence of the section says; the later word counts. Gives back the lines whose property
-    /// name is not allowed.
-    pub(crate) fn add(&mut self, path: &Arc<Path>, parsed: ParsedSection<'_>) -> Vec<Position> {
-        self.positions.push(Position::new(path, parsed.line));
-        self.properties.reserve(parsed.properties.len());
-        let mut illegal = Vec::new();
-        for property in parsed.properties {
-            if is_identifier(&property.key) {
-                let (key, property) = Property::new(path, property);
-                self.properties.push((key, property));
-            } else {
-                illegal.push(Position::new(path, property.line));
-            }
-        }
-        illegal
+    /// Adds what another section says; the later word counts, once the section is settled.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.positions.extend(other.positions);
+        self.properties.extend(other.properties);
     }
 
     /// Sorts the properties; of several with the same name the last one stays. Once for each section, since a section
     /// may come again any number of times.
     pub(crate) fn settle(&mut self) {
-        self.properties.reverse();
-        self.properties.sort_by(|(one, _), (other, _)| one.cmp(other));
-        self.properties
-            .dedup_by(|(later, _), (earlier, _)| later == earlier);
+        merge(&mut self.properties, |earlier, later| *earlier = later);
     }
 
     pub(crate) fn remove(&mut self, key: &str) -> Option<Property> {
-        let place = self.place(key)?;
+        let place = place_of(&self.properties, key)?;
         Some(self.properties.remove(place).1)
-    }
-
-    pub(crate) fn extend(&mut self, properties: impl Iterator<Item = (Box<str>, Property)>) {
-        self.properties.extend(properties);
-        self.settle();
-    }
-
-    pub(crate) fn into_parts(self) -> (Vec<Position>, Vec<(Box<str>, Property)>) {
-        (self.positions, self.properties)
-    }
-
-    fn place(&self, key: &str) -> Option<usize> {
-        self.properties
-            .binary_search_by(|(name, _)| (**name).cmp(key))
-            .ok()
-    }
-
-    pub(crate) fn add_positions(&mut self, positions: Vec<Position>) {
-        self.positions.extend(positions);
     }
 
     /// The name.
@@ -132,9 +112,7 @@ impl Section {
     /// The property of this name in any case, though it may be blank.
     #[must_use]
     pub fn property(&self, key: &str) -> Option<&Property> {
-        let place = self
-            .place(key)
-            .or_else(|| self.place(&key.to_ascii_lowercase()))?;
+        let place = place_of(&self.properties, &lower_case(key))?;
         self.properties.get(place).map(|(_, property)| property)
     }
 

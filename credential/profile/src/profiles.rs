@@ -1,9 +1,9 @@
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::SyntaxSnafu;
 use crate::location::{Locations, Searched};
+use crate::named::{Named, merge, place_of};
 use crate::parse::{Header, ParsedSection, parse};
 use crate::problem::{Ignored, meant_by};
 use crate::read::{FileText, read_both};
@@ -68,17 +68,19 @@ impl Profiles {
 
     fn of(searched: Searched, config: &FileText, credentials: &FileText) -> Result<Self, Error> {
         let mut problems = Vec::new();
-        let (mut profiles, others) = config_sections(&config.path, sections_of(config)?, &mut problems);
-        let credentials = credentials_profiles(&credentials.path, sections_of(credentials)?, &mut problems);
-        for (name, profile) in credentials {
-            match profiles.get_mut(&name) {
-                Some(below) => put_over(below.section_mut(), profile.into_section(), &mut problems),
-                None => {
-                    profiles.insert(name, profile);
-                }
+        let (mut profiles, others) = of_config(config, &mut problems)?;
+        let mut new = Sections::new();
+        for (name, profile) in of_credentials(credentials, &mut problems)? {
+            match place_of(&profiles, &name).and_then(|place| profiles.get_mut(place)) {
+                Some((_, below)) => put_over(below.section_mut(), profile.into_section(), &mut problems),
+                None => new.push((name, profile)),
             }
         }
-        problems.extend(profiles.values().flat_map(quoted));
+        profiles.extend(new);
+        merge(&mut profiles, join);
+        for (_, profile) in &profiles {
+            quoted(profile, &mut problems);
+        }
         warn_of(&problems);
         Ok(Self {
             searched,
@@ -91,17 +93,17 @@ impl Profiles {
     /// The profile of this name, which is case-sensitive.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Profile> {
-        self.profiles.get(name)
+        at(&self.profiles, name)
     }
 
     /// All profiles, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = &Profile> {
-        self.profiles.values()
+        self.profiles.iter().map(|(_, profile)| profile)
     }
 
     /// The names of all profiles, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.profiles.keys().map(String::as_str)
+        self.profiles.iter().map(|(name, _)| &**name)
     }
 
     /// The section `[sso-session NAME]` of the config file.
@@ -119,7 +121,7 @@ impl Profiles {
     /// The section `[KIND NAME]` of the config file, for any kind but `profile`.
     #[must_use]
     pub fn section(&self, kind: &str, name: &str) -> Option<&Section> {
-        self.others.get(&key_of(kind, name)).map(|section| &**section)
+        at(&self.others, &key_of(kind, name)).map(|section| &**section)
     }
 
     /// What in the files has no effect and was probably meant to have one.
@@ -182,7 +184,7 @@ impl Profiles {
 }
 
 /// Values in quotes, which the AWS CLI and all SDKs take as they stand.
-fn quoted(profile: &Profile) -> impl Iterator<Item = Problem> {
+fn quoted(profile: &Profile, problems: &mut Vec<Problem>) {
     const KEYS: [&str; 5] = [
         "aws_access_key_id",
         "aws_secret_access_key",
@@ -190,20 +192,82 @@ fn quoted(profile: &Profile) -> impl Iterator<Item = Problem> {
         "source_profile",
         "region",
     ];
-    KEYS.into_iter().filter_map(|key| {
-        let property = profile.value(key)?;
+    for key in KEYS {
+        let Some(property) = profile.value(key) else {
+            continue;
+        };
         let value = property.value();
-        (value.len() > 1 && value.starts_with('"') && value.ends_with('"')).then(|| Problem {
-            position: property.position().clone(),
-            kind: ProblemKind::Quoted {
-                profile: profile.name().to_owned(),
-                key,
-            },
-        })
-    })
+        if value.len() > 1 && value.starts_with('"') && value.ends_with('"') {
+            problems.push(Problem {
+                position: property.position().clone(),
+                kind: ProblemKind::Quoted {
+                    profile: profile.name().to_owned(),
+                    key,
+                },
+            });
+        }
+    }
 }
 
-fn sections_of(file: &FileText) -> Result<Vec<ParsedSection<'_>>, Error> {
+/// Each section as a [`Profile`], whatever it is: one type of list is compiled and not two.
+type Sections = Named<Profile>;
+
+fn at<'a>(sections: &'a Sections, key: &str) -> Option<&'a Profile> {
+    sections.get(place_of(sections, key)?).map(|(_, section)| section)
+}
+
+/// No two sections have the same, since neither word can hold a line's end.
+fn key_of(kind: &str, name: &str) -> String {
+    format!("{kind}\n{name}")
+}
+
+/// What a section line makes of its section.
+enum Belongs<'a> {
+    ToProfiles,
+    ToOthers { kind: &'a str },
+    ToTheAwsCli,
+    Nowhere(ProblemKind),
+}
+
+fn of_config(file: &FileText, problems: &mut Vec<Problem>) -> Result<(Sections, Sections), Error> {
+    let parsed = parsed(file)?;
+    let default_has_prefix = parsed
+        .iter()
+        .any(|section| section.header.kind == Some("profile") && section.header.name == "default");
+    let belongs = |header| in_config(header, default_has_prefix);
+    Ok(sorted_out(&file.path, parsed, &belongs, problems))
+}
+
+fn in_config(header: Header<'_>, default_has_prefix: bool) -> Belongs<'_> {
+    match header.kind {
+        None if OF_THE_AWS_CLI.contains(&header.name) => Belongs::ToTheAwsCli,
+        None if header.name != "default" => Belongs::Nowhere(ProblemKind::NeedsPrefix {
+            name: header.name.to_owned(),
+        }),
+        None if default_has_prefix => Belongs::Nowhere(ProblemKind::ShadowedDefault),
+        None | Some("profile") => Belongs::ToProfiles,
+        Some(kind) => Belongs::ToOthers { kind },
+    }
+}
+
+/// Sections of the config file that the AWS CLI has for itself.
+const OF_THE_AWS_CLI: [&str; 2] = ["plugins", "preview"];
+
+fn of_credentials(file: &FileText, problems: &mut Vec<Problem>) -> Result<Sections, Error> {
+    Ok(sorted_out(&file.path, parsed(file)?, &in_credentials, problems).0)
+}
+
+fn in_credentials(header: Header<'_>) -> Belongs<'_> {
+    match header.kind {
+        None => Belongs::ToProfiles,
+        Some("profile") => Belongs::Nowhere(ProblemKind::NeedsNoPrefix {
+            name: header.name.to_owned(),
+        }),
+        Some(_) => Belongs::Nowhere(illegal(header)),
+    }
+}
+
+fn parsed(file: &FileText) -> Result<Vec<ParsedSection<'_>>, Error> {
     parse(file.text.expose()).or_else(|error| {
         SyntaxSnafu {
             position: Position::new(&file.path, error.line),
@@ -213,108 +277,53 @@ fn sections_of(file: &FileText) -> Result<Vec<ParsedSection<'_>>, Error> {
     })
 }
 
-/// Each section as a [`Profile`], whatever it is: one type of map is compiled and not two.
-type Sections = BTreeMap<String, Profile>;
-
-/// No two sections have the same, since neither word can hold a line's end.
-fn key_of(kind: &str, name: &str) -> String {
-    format!("{kind}\n{name}")
-}
-
-fn config_sections(
+/// The profiles and the other sections of a file, each once.
+fn sorted_out<'a>(
     path: &Arc<Path>,
-    parsed: Vec<ParsedSection<'_>>,
+    parsed: Vec<ParsedSection<'a>>,
+    belongs: &dyn Fn(Header<'a>) -> Belongs<'a>,
     problems: &mut Vec<Problem>,
 ) -> (Sections, Sections) {
     let mut profiles = Sections::new();
     let mut others = Sections::new();
-    let default_has_prefix = parsed
-        .iter()
-        .any(|section| section.header.kind == Some("profile") && section.header.name == "default");
     for section in parsed {
         let header = section.header;
-        let name = header.name.to_owned();
-        let ignored = match header.kind {
-            _ if !header.is_legal() => illegal(header),
-            None if OF_THE_AWS_CLI.contains(&header.name) => continue,
-            None if header.name != "default" => ProblemKind::NeedsPrefix { name },
-            None if default_has_prefix => ProblemKind::ShadowedDefault,
-            None | Some("profile") => {
-                add(&mut profiles, name, path, section, problems);
-                continue;
-            }
-            Some(kind) => {
-                add(&mut others, key_of(kind, &name), path, section, problems);
+        let belongs = if header.is_legal() {
+            belongs(header)
+        } else {
+            Belongs::Nowhere(illegal(header))
+        };
+        let (sections, key) = match belongs {
+            Belongs::ToProfiles => (&mut profiles, Box::from(header.name)),
+            Belongs::ToOthers { kind } => (&mut others, key_of(kind, header.name).into()),
+            Belongs::ToTheAwsCli => continue,
+            Belongs::Nowhere(kind) => {
+                problems.push(Problem {
+                    position: Position::new(path, section.line),
+                    kind,
+                });
                 continue;
             }
         };
-        problems.push(Problem {
-            position: Position::new(path, section.line),
-            kind: ignored,
-        });
+        sections.push((key, Profile::new(Section::of(path, section, problems))));
     }
-    for section in profiles.values_mut().chain(others.values_mut()) {
-        section.section_mut().settle();
+    for sections in [&mut profiles, &mut others] {
+        merge(sections, join);
+        for (_, section) in sections {
+            section.section_mut().settle();
+        }
     }
     (profiles, others)
 }
 
-/// Sections of the config file that the AWS CLI has for itself.
-const OF_THE_AWS_CLI: [&str; 2] = ["plugins", "preview"];
+fn join(first: &mut Profile, again: Profile) {
+    first.section_mut().add(again.into_section());
+}
 
 fn illegal(header: Header<'_>) -> ProblemKind {
     ProblemKind::IllegalName {
         section: header.inside.into(),
     }
-}
-
-fn credentials_profiles(
-    path: &Arc<Path>,
-    parsed: Vec<ParsedSection<'_>>,
-    problems: &mut Vec<Problem>,
-) -> Sections {
-    let mut profiles = Sections::new();
-    for section in parsed {
-        let header = section.header;
-        let ignored = match header.kind {
-            _ if !header.is_legal() => illegal(header),
-            None => {
-                let name = header.name.to_owned();
-                add(&mut profiles, name, path, section, problems);
-                continue;
-            }
-            Some("profile") => ProblemKind::NeedsNoPrefix {
-                name: header.name.to_owned(),
-            },
-            Some(_) => illegal(header),
-        };
-        problems.push(Problem {
-            position: Position::new(path, section.line),
-            kind: ignored,
-        });
-    }
-    for section in profiles.values_mut() {
-        section.section_mut().settle();
-    }
-    profiles
-}
-
-fn add(
-    sections: &mut Sections,
-    key: String,
-    path: &Arc<Path>,
-    parsed: ParsedSection<'_>,
-    problems: &mut Vec<Problem>,
-) {
-    let name = parsed.header.name;
-    let section = sections
-        .entry(key)
-        .or_insert_with(|| Profile::new(Section::new(name)));
-    let illegal = section.section_mut().add(path, parsed);
-    problems.extend(illegal.into_iter().map(|position| Problem {
-        position,
-        kind: ProblemKind::IllegalKey,
-    }));
 }
 
 /// An access key ID of one file with the secret or the token of the other works nowhere, so these go together.
@@ -328,29 +337,30 @@ const KEYS: [&str; 5] = [
 
 /// The credentials file's word counts, key by key; but where it has an access key ID or a secret access key, all that
 /// belongs to them comes from it alone.
-fn put_over(below: &mut Section, above: Section, problems: &mut Vec<Problem>) {
+fn put_over(below: &mut Section, mut above: Section, problems: &mut Vec<Problem>) {
     let has_keys = ["aws_access_key_id", "aws_secret_access_key"]
         .iter()
         .any(|key| above.value(key).is_some());
-    if has_keys {
-        for key in KEYS {
-            let left_out = below.remove(key);
-            if let Some(property) = left_out.filter(|property| !property.is_blank()) {
-                problems.push(Problem {
-                    position: property.position().clone(),
-                    kind: ProblemKind::KeysLeftOut {
-                        profile: below.name().to_owned(),
-                    },
-                });
-            }
+    for key in KEYS {
+        // A blank key is no key, so it does not hide one either.
+        if above.value(key).is_none() {
+            above.remove(key);
+        }
+        if !has_keys {
+            continue;
+        }
+        let left_out = below.remove(key);
+        if let Some(property) = left_out.filter(|property| !property.is_blank()) {
+            problems.push(Problem {
+                position: property.position().clone(),
+                kind: ProblemKind::KeysLeftOut {
+                    profile: below.name().to_owned(),
+                },
+            });
         }
     }
-    let (positions, properties) = above.into_parts();
-    below.add_positions(positions);
-    below.extend(properties.into_iter().filter(|(key, property)| {
-        // A blank key is no key, so it does not hide one either.
-        !(property.is_blank() && KEYS.contains(&&**key))
-    }));
+    below.add(above);
+    below.settle();
 }
 
 fn warn_of(problems: &[Problem]) {

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use credential_core::Variables;
@@ -113,9 +112,12 @@ pub(crate) fn of_variables(variables: &Variables) -> Result<Option<Setting>, Err
 
 /// The profile's region, else that of its source profile and so on; none when they go round in a circle.
 pub(crate) fn of_profile(profiles: &Profiles, name: &str) -> Result<Option<Setting>, Error> {
-    let mut visited = BTreeSet::new();
     let mut next = profiles.get(name);
-    while let Some(profile) = next.filter(|profile| visited.insert(profile.name())) {
+    // Whoever takes more steps than there are profiles goes round in a circle.
+    for _ in profiles.iter() {
+        let Some(profile) = next else {
+            break;
+        };
         if let Some(region) = profile.value("region") {
             return checked(of_property("region", region)).map(Some);
         }

@@ -1,7 +1,5 @@
 //! From the selected profile along its source profiles to the base.
 
-use std::collections::BTreeSet;
-
 use snafu::{ResultExt, ensure};
 
 use super::{Base, Plan};
@@ -18,10 +16,7 @@ const LIMIT: usize = 16;
 
 pub(super) fn from(profiles: &Profiles, name: &str, own: &[&str]) -> Result<Plan, Error> {
     let mut at = Step::first(profiles, name)?;
-    // Not made from an array: sorting it is code that nothing else here needs.
-    let mut seen = BTreeSet::new();
-    seen.insert(name);
-    let mut visited = vec![name];
+    let mut visited = vec![at.profile];
     let mut hops = Vec::new();
     let mut problems = Vec::new();
     let base = loop {
@@ -47,14 +42,14 @@ pub(super) fn from(profiles: &Profiles, name: &str, own: &[&str]) -> Result<Plan
             }
             .fail();
         };
-        if !seen.insert(next.name()) {
+        if visited.iter().any(|profile| std::ptr::eq(*profile, next)) {
             return LoopSnafu {
-                visited: visited.into_iter().map(str::to_owned).collect::<Vec<_>>(),
+                visited: names(&visited),
                 repeated: name,
             }
             .fail();
         }
-        visited.push(next.name());
+        visited.push(next);
         at = at.on_to(next);
     };
     ensure!(
@@ -75,6 +70,10 @@ pub(super) fn from(profiles: &Profiles, name: &str, own: &[&str]) -> Result<Plan
         problems,
         home: profiles.searched().locations().home().map(Into::into),
     })
+}
+
+fn names(profiles: &[&Profile]) -> Vec<String> {
+    profiles.iter().map(|profile| profile.name().to_owned()).collect()
 }
 
 /// A role's session makes sessions of one hour at most.
