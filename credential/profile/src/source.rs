@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::error::UnknownCredentialSourceSnafu;
+use crate::error::{ContradictionSnafu, UnknownCredentialSourceSnafu};
 use crate::problem::ProblemKind;
 use crate::{Error, Position, Problem, Profile, Profiles, Property};
 
@@ -212,7 +212,7 @@ impl Look<'_> {
             return Ok(Source::StaticKeys(keys));
         }
         match self.half_a_role() {
-            Some((key, property)) => keys::incomplete(profile, key, property, "role_arn"),
+            Some((key, property)) => Err(keys::incomplete(profile, key, property, "role_arn")),
             None => sso::token_only(profile).map(|()| Source::Nothing),
         }
     }
@@ -242,13 +242,21 @@ impl Look<'_> {
             }));
         }
         if let Some(token_file) = token_file {
-            return keys::incomplete(profile, "web_identity_token_file", token_file, "role_arn");
+            return Err(keys::incomplete(
+                profile,
+                "web_identity_token_file",
+                token_file,
+                "role_arn",
+            ));
         }
         match profile.value("credential_source") {
             // A forgotten role_arn would hand out the broader identity.
-            Some(property) if self.standing == Standing::Selected => {
-                keys::incomplete(profile, "credential_source", property, "role_arn")
-            }
+            Some(property) if self.standing == Standing::Selected => Err(keys::incomplete(
+                profile,
+                "credential_source",
+                property,
+                "role_arn",
+            )),
             Some(property) => Ok(Some(Source::CredentialSource(self.credential_source(property)?))),
             None => Ok(None),
         }
@@ -261,15 +269,19 @@ impl Look<'_> {
             profile.value("source_profile"),
             profile.value("credential_source"),
         ) {
-            (Some(_), Some(second)) => {
-                keys::contradiction(profile, "source_profile", "credential_source", second)
+            (Some(_), Some(second)) => ContradictionSnafu {
+                profile: profile.name(),
+                first: "source_profile",
+                second: "credential_source",
+                position: second.position().clone(),
             }
-            (None, None) => keys::incomplete(
+            .fail(),
+            (None, None) => Err(keys::incomplete(
                 profile,
                 "role_arn",
                 role_arn,
                 "source_profile or credential_source",
-            ),
+            )),
             (Some(source), None) => Ok(RoleBase::SourceProfile {
                 name: source.value().to_owned(),
                 position: source.position().clone(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{ContradictionSnafu, IllegalCharacterSnafu, IncompleteSnafu, SettingSnafu};
+use crate::error::{IllegalCharacterSnafu, IncompleteSnafu, SettingSnafu};
 use crate::problem::ProblemKind;
 use crate::{Error, Origin, Problem, Profile, Property, Section};
 
@@ -67,7 +67,7 @@ fn refuse<'a>(
     section: &Section,
     key: &'static str,
     property: &'a Property,
-    illegal: impl Fn(char) -> bool,
+    illegal: fn(char) -> bool,
 ) -> Result<&'a str, Error> {
     if property.value().chars().any(illegal) {
         return IllegalCharacterSnafu {
@@ -81,7 +81,7 @@ fn refuse<'a>(
 }
 
 /// `role_session_name`, as AWS wants it.
-pub(super) fn role_session_name(profile: &Profile) -> Result<Option<String>, Error> {
+pub(super) fn role_session_name(profile: &Profile) -> Result<Option<&str>, Error> {
     let Some(property) = profile.value("role_session_name") else {
         return Ok(None);
     };
@@ -91,13 +91,13 @@ pub(super) fn role_session_name(profile: &Profile) -> Result<Option<String>, Err
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b));
     if legal {
-        return Ok(Some(name.to_owned()));
+        return Ok(Some(name));
     }
-    wrong(
+    Err(wrong(
         "role_session_name",
         property,
         "must be 2 to 64 of the letters, digits and _+=,.@-",
-    )
+    ))
 }
 
 /// `duration_seconds`, as AWS wants it.
@@ -114,51 +114,35 @@ pub(super) fn duration(profile: &Profile) -> Result<Option<Duration>, Error> {
         .filter(|seconds| (900..=43_200).contains(seconds));
     match seconds {
         Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
-        None => wrong(
+        None => Err(wrong(
             "duration_seconds",
             property,
             "must be a whole number of seconds from 900 to 43200",
-        ),
+        )),
     }
 }
 
-pub(super) fn wrong<T>(key: &str, property: &Property, rule: &'static str) -> Result<T, Error> {
-    SettingSnafu {
-        origin: Origin::File {
-            key: key.to_owned(),
-            position: property.position().clone(),
-        },
-        rule,
-    }
-    .fail()
+#[cold]
+pub(super) fn wrong(key: &str, property: &Property, rule: &'static str) -> Error {
+    let origin = Origin::File {
+        key: key.to_owned(),
+        position: property.position().clone(),
+    };
+    SettingSnafu { origin, rule }.build()
 }
 
-pub(super) fn incomplete<T>(
+#[cold]
+pub(super) fn incomplete(
     profile: &Profile,
     present: &'static str,
     property: &Property,
-    missing: impl Into<String>,
-) -> Result<T, Error> {
+    missing: &str,
+) -> Error {
     IncompleteSnafu {
         profile: profile.name(),
         present,
         position: property.position().clone(),
         missing,
     }
-    .fail()
-}
-
-pub(super) fn contradiction<T>(
-    profile: &Profile,
-    first: &'static str,
-    second: &'static str,
-    property: &Property,
-) -> Result<T, Error> {
-    ContradictionSnafu {
-        profile: profile.name(),
-        first,
-        second,
-        position: property.position().clone(),
-    }
-    .fail()
+    .build()
 }

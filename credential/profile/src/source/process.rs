@@ -34,10 +34,11 @@ impl ProcessCommand {
         let Some(property) = profile.value("credential_process") else {
             return Ok(None);
         };
+        let account_id = account_id(profile)?;
         Ok(Some(Self {
             command_line: Secret::from(property.value()),
             program: shown(property.value()),
-            account_id: account_id(profile)?,
+            account_id: account_id.map(str::to_owned),
             position: Place::of(property),
         }))
     }

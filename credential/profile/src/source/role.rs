@@ -41,13 +41,18 @@ pub struct RoleHop {
 
 impl RoleHop {
     pub(super) fn of(profile: &Profile, role_arn: &Property) -> Result<Self, Error> {
+        let arn = printable(profile, "role_arn", role_arn)?;
+        let external_id = optional(profile, "external_id")?;
+        let mfa_serial = optional(profile, "mfa_serial")?;
+        let role_session_name = role_session_name(profile)?;
+        let asked_duration = duration(profile)?;
         Ok(Self {
             profile: profile.name().to_owned(),
-            role_arn: printable(profile, "role_arn", role_arn)?.to_owned(),
-            external_id: optional(profile, "external_id")?.map(Secret::from),
-            mfa_serial: optional(profile, "mfa_serial")?.map(str::to_owned),
-            role_session_name: role_session_name(profile)?,
-            asked_duration: duration(profile)?,
+            role_arn: arn.to_owned(),
+            external_id: external_id.map(Secret::from),
+            mfa_serial: mfa_serial.map(str::to_owned),
+            role_session_name: role_session_name.map(str::to_owned),
+            asked_duration,
             chained: false,
             position: Place::of(role_arn),
         })

@@ -2,7 +2,7 @@ use credential_endpoint::is_region;
 
 use super::keys::{incomplete, optional, printable, wrong};
 use super::place::Place;
-use crate::error::{NoSuchSsoSessionSnafu, SsoMismatchSnafu, SsoTokenOnlySnafu};
+use crate::error::{NoCredentialsSnafu, NoSuchSsoSessionSnafu, SsoMismatchSnafu, SsoTokenOnlySnafu};
 use crate::region::REGION_RULE;
 use crate::{Error, Position, Profile, Profiles, Property, Section};
 
@@ -51,15 +51,18 @@ impl SsoRole {
         let (Some(account_id), Some(role_name), Some(start_url), Some(region)) =
             (account_id, role_name, start_url, region)
         else {
-            return missing(profile, session, section);
+            return Err(missing(profile, session, section));
         };
         if !is_region(region.value()) {
-            return wrong("sso_region", region, REGION_RULE);
+            return Err(wrong("sso_region", region, REGION_RULE));
         }
         let scopes = optional(section, "sso_registration_scopes")?.unwrap_or_default();
+        let start_url = printable(section, "sso_start_url", start_url)?;
+        let account_id = printable(profile, "sso_account_id", account_id)?;
+        let role_name = printable(profile, "sso_role_name", role_name)?;
         Ok(Some(Self {
             session: session.map(|section| section.name().to_owned()),
-            start_url: printable(section, "sso_start_url", start_url)?.to_owned(),
+            start_url: start_url.to_owned(),
             region: region.value().to_owned(),
             scopes: scopes
                 .split(',')
@@ -67,8 +70,8 @@ impl SsoRole {
                 .filter(|scope| !scope.is_empty())
                 .map(str::to_owned)
                 .collect(),
-            account_id: printable(profile, "sso_account_id", account_id)?.to_owned(),
-            role_name: printable(profile, "sso_role_name", role_name)?.to_owned(),
+            account_id: account_id.to_owned(),
+            role_name: role_name.to_owned(),
             position: Place::of(first),
         }))
     }
@@ -168,17 +171,23 @@ fn session<'a>(profiles: &'a Profiles, profile: &Profile, named: &Property) -> R
 }
 
 /// Everything that is missing, at once.
-fn missing<T>(profile: &Profile, session: Option<&Section>, section: &Section) -> Result<T, Error> {
-    let lacks = |section: &Section, key: &str| section.value(key).is_none().then(|| key.to_owned());
-    let mut missing: Vec<String> = ["sso_account_id", "sso_role_name"]
-        .into_iter()
-        .filter_map(|key| lacks(profile, key))
-        .collect();
-    for key in ["sso_region", "sso_start_url"] {
-        missing.extend(lacks(section, key).map(|key| match session {
-            Some(session) => format!("{key} in [sso-session {}]", session.name()),
-            None => key,
-        }));
+#[cold]
+fn missing(profile: &Profile, session: Option<&Section>, section: &Section) -> Error {
+    let in_section = match session {
+        Some(session) => format!(" in [sso-session {}]", session.name()),
+        None => String::new(),
+    };
+    let mut missing = String::new();
+    for (section, key, place) in [
+        (&**profile, "sso_account_id", ""),
+        (profile, "sso_role_name", ""),
+        (section, "sso_region", &in_section),
+        (section, "sso_start_url", &in_section),
+    ] {
+        if section.value(key).is_none() {
+            let and = if missing.is_empty() { "" } else { " and no " };
+            missing = missing + and + key + place;
+        }
     }
     let present = [
         "sso_account_id",
@@ -190,11 +199,11 @@ fn missing<T>(profile: &Profile, session: Option<&Section>, section: &Section) -
     .into_iter()
     .find_map(|key| Some((key, profile.value(key)?)));
     match present {
-        Some((key, property)) => incomplete(profile, key, property, missing.join(" and no ")),
-        None => crate::error::NoCredentialsSnafu {
+        Some((key, property)) => incomplete(profile, key, property, &missing),
+        None => NoCredentialsSnafu {
             profile: profile.name(),
             unread: Vec::new(),
         }
-        .fail(),
+        .build(),
     }
 }

@@ -1,6 +1,6 @@
 use credential_core::{AwsCredentials, Renewal, Secret};
 
-use super::keys::{incomplete, printable, sendable};
+use super::keys::{incomplete, optional, printable, sendable};
 use super::place::Place;
 use crate::provider::{NAME, REREAD_AFTER};
 use crate::{Error, Position, Profile};
@@ -41,29 +41,33 @@ impl StaticKeys {
             profile.value("aws_secret_access_key"),
         ) {
             (Some(id), Some(secret)) => (id, secret),
-            (Some(id), None) => return incomplete(profile, "aws_access_key_id", id, "aws_secret_access_key"),
+            (Some(id), None) => {
+                let missing = "aws_secret_access_key";
+                return Err(incomplete(profile, "aws_access_key_id", id, missing));
+            }
             (None, Some(secret)) => {
-                return incomplete(profile, "aws_secret_access_key", secret, "aws_access_key_id");
+                let missing = "aws_access_key_id";
+                return Err(incomplete(profile, "aws_secret_access_key", secret, missing));
             }
             (None, None) => {
-                return match session_token {
-                    Some((key, token)) => incomplete(
-                        profile,
-                        key,
-                        token,
-                        "aws_access_key_id and no aws_secret_access_key",
-                    ),
-                    None => Ok(None),
+                let Some((key, token)) = session_token else {
+                    return Ok(None);
                 };
+                let missing = "aws_access_key_id and no aws_secret_access_key";
+                return Err(incomplete(profile, key, token, missing));
             }
         };
+        let access_key_id = sendable(profile, "aws_access_key_id", id)?;
+        let secret_access_key = printable(profile, "aws_secret_access_key", secret)?;
+        let session_token = session_token
+            .map(|(key, token)| sendable(profile, key, token))
+            .transpose()?;
+        let account_id = account_id(profile)?;
         Ok(Some(Self {
-            access_key_id: sendable(profile, "aws_access_key_id", id)?.to_owned(),
-            secret_access_key: Secret::from(printable(profile, "aws_secret_access_key", secret)?),
-            session_token: session_token
-                .map(|(key, token)| sendable(profile, key, token).map(Secret::from))
-                .transpose()?,
-            account_id: account_id(profile)?,
+            access_key_id: access_key_id.to_owned(),
+            secret_access_key: Secret::from(secret_access_key),
+            session_token: session_token.map(Secret::from),
+            account_id: account_id.map(str::to_owned),
             position: Place::of(id),
         }))
     }
@@ -120,6 +124,6 @@ pub(super) fn are_complete(profile: &Profile) -> bool {
 }
 
 /// The account of static keys and of a credential process.
-pub(super) fn account_id(profile: &Profile) -> Result<Option<String>, Error> {
-    Ok(super::keys::optional(profile, "aws_account_id")?.map(str::to_owned))
+pub(super) fn account_id(profile: &Profile) -> Result<Option<&str>, Error> {
+    optional(profile, "aws_account_id")
 }

@@ -30,11 +30,15 @@ pub struct WebIdentityRole {
 
 impl WebIdentityRole {
     pub(super) fn of(profile: &Profile, role_arn: &Property, token_file: &Property) -> Result<Self, Error> {
+        let arn = printable(profile, "role_arn", role_arn)?;
+        let token_file = printable(profile, "web_identity_token_file", token_file)?;
+        let role_session_name = role_session_name(profile)?;
+        let duration = duration(profile)?;
         Ok(Self {
-            role_arn: printable(profile, "role_arn", role_arn)?.to_owned(),
-            token_file: printable(profile, "web_identity_token_file", token_file)?.to_owned(),
-            role_session_name: role_session_name(profile)?,
-            duration: duration(profile)?,
+            role_arn: arn.to_owned(),
+            token_file: token_file.to_owned(),
+            role_session_name: role_session_name.map(str::to_owned),
+            duration,
             position: Place::of(role_arn),
         })
     }
