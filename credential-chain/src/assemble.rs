@@ -20,12 +20,14 @@ mod proxies;
 mod roles;
 mod services;
 mod step;
+mod web_identity;
 mod workshop;
 
 pub(crate) use profile::PlannedProfile;
 pub(crate) use roles::{Roles, WrapRole};
 pub(crate) use services::Service;
-pub(crate) use workshop::Workshop;
+pub(crate) use web_identity::WebIdentity;
+pub(crate) use workshop::{Provider, Workshop};
 
 /// Whether the shared files are read at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +40,13 @@ pub(crate) enum Files {
 pub(crate) async fn settings(selection: &Selection, files: Files) -> Result<Settings, ProfileError> {
     match files {
         Files::Read => Settings::load(selection).await,
-        Files::LeftAlone => Settings::new(Profiles::of_texts("", "")?, selection),
+        Files::LeftAlone => of_variables(selection),
     }
+}
+
+/// The same of the variables alone.
+pub(crate) fn of_variables(selection: &Selection) -> Result<Settings, ProfileError> {
+    Settings::new(Profiles::of_texts("", "")?, selection)
 }
 
 /// A client of STS for the region and the endpoint in force, with their proxies and certificates.
@@ -62,14 +69,15 @@ fn instance_metadata(
     variables: &Variables,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
-) -> InstanceMetadataProvider {
-    let provider = InstanceMetadataProvider::new()
+) -> Provider {
+    let mut provider = InstanceMetadataProvider::new()
         .with_variables(variables.clone())
         .with_clock(Arc::clone(clock))
         .with_random(Arc::clone(random));
-    said.iter().fold(provider, |provider, (key, value, origin)| {
-        provider.with_profile_setting(key, value, origin)
-    })
+    for (key, value, origin) in said {
+        provider = provider.with_profile_setting(key, value, origin);
+    }
+    Arc::new(provider)
 }
 
 /// Instance metadata as the selected profile sets it up.
@@ -83,12 +91,17 @@ pub(crate) struct ConfiguredInstanceMetadata {
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
-    pub(crate) kept: Kept<Said, InstanceMetadataProvider>,
+    pub(crate) kept: Kept<Said, Provider>,
 }
 
 impl ConfiguredInstanceMetadata {
     async fn load(&self) -> Result<AwsCredentials, CredentialsError> {
-        let said = match settings(&self.selection, self.files).await {
+        let settings = settings(&self.selection, self.files).await;
+        self.provider(settings)?.credentials().await
+    }
+
+    fn provider(&self, settings: Result<Settings, ProfileError>) -> Result<Provider, CredentialsError> {
+        let said = match settings {
             Ok(settings) => blueprint::instance_metadata(&settings),
             Err(error) if goes_on_past(&error, self.policy) => {
                 tracing::warn!(
@@ -100,10 +113,9 @@ impl ConfiguredInstanceMetadata {
             Err(error) => return Err(unsettled(name::INSTANCE_METADATA, error)),
         };
         let variables = self.selection.variables();
-        let provider = self.kept.made_from(said, |said| {
+        Ok(self.kept.made_from(said, |said| {
             instance_metadata(said, variables, &self.clock, &self.random)
-        });
-        provider.credentials().await
+        }))
     }
 }
 

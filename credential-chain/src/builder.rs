@@ -6,7 +6,7 @@ use std::time::Duration;
 use credential_container::ContainerProvider;
 use credential_core::{Clock, ProcessRandom, ProvideAwsCredentials, Random, Variables};
 use credential_environment::EnvironmentProvider;
-use credential_profile::Selection;
+use credential_profile::{Error as ProfileError, Selection};
 use credential_refresh::{AutoRefreshingProvider, StaticStability};
 use credential_runtime::TokioClock;
 
@@ -468,14 +468,15 @@ impl Choice {
 }
 
 fn looked_at(selection: &Selection) -> String {
-    match (selection.profile(), selection.locations()) {
-        (Ok(profile), Ok(locations)) => format!(
+    let said = || -> Result<String, ProfileError> {
+        let (profile, locations) = (selection.profile()?, selection.locations()?);
+        Ok(format!(
             "profile `{}` ({}) in {locations}",
             profile.value().escape_debug(),
             profile.origin()
-        ),
-        (Err(error), _) | (_, Err(error)) => error.to_string(),
-    }
+        ))
+    };
+    said().unwrap_or_else(|error| error.to_string())
 }
 
 impl fmt::Debug for Refresh {

@@ -7,11 +7,10 @@ use credential_core::{
     AwsCredentials, Clock, CredentialsError, CredentialsFuture, ProvideAwsCredentials, Random, VariableError,
     Variables,
 };
-use credential_profile::{Error as ProfileError, Selection};
-use credential_sts::{StsClient, WebIdentityProvider, WebIdentityToken};
+use credential_profile::{Error as ProfileError, Selection, Settings};
 use snafu::Snafu;
 
-use crate::assemble::{self, Files, Service};
+use crate::assemble::{self, Files, Provider, Service, WebIdentity};
 use crate::chain::Policy;
 use crate::kept::Kept;
 use crate::name;
@@ -28,7 +27,7 @@ pub(crate) struct ConfiguredWebIdentity {
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
-    pub(crate) kept: Kept<(Wanted, Service), WebIdentityProvider>,
+    pub(crate) kept: Kept<(Wanted, Service), Provider>,
 }
 
 /// What the three variables ask for.
@@ -80,39 +79,37 @@ impl Wanted {
 
 impl ConfiguredWebIdentity {
     async fn load(&self) -> Result<AwsCredentials, CredentialsError> {
-        self.provider().await?.credentials().await
+        let wanted = Wanted::by(self.selection.variables())?;
+        let settings = assemble::settings(&self.selection, self.files).await;
+        self.provider(wanted, settings)?.credentials().await
     }
 
-    async fn provider(&self) -> Result<WebIdentityProvider, Error> {
-        let variables = self.selection.variables();
-        let wanted = Wanted::by(variables)?;
-        let settings = match assemble::settings(&self.selection, self.files).await {
+    fn provider(&self, wanted: Wanted, settings: Result<Settings, ProfileError>) -> Result<Provider, Error> {
+        let settings = match settings {
             Err(error) if assemble::goes_on_past(&error, self.policy) => {
                 tracing::warn!(
                     %error,
                     "the profile's settings for STS cannot be read, so the variables alone count"
                 );
-                assemble::settings(&self.selection, Files::LeftAlone).await?
+                assemble::of_variables(&self.selection)?
             }
             settings => settings?,
         };
+        let variables = self.selection.variables();
         let sts = Service::sts_for_a_token(&settings, variables, self.region.as_deref())?;
         Ok(self
             .kept
             .made_from((wanted, sts), |(wanted, sts)| self.set_up(wanted, sts)))
     }
 
-    fn set_up(&self, wanted: &Wanted, sts: &Service) -> WebIdentityProvider {
-        let client = sts
-            .client_of(StsClient::unsigned(&sts.region), sts.http_client())
-            .with_clock(Arc::clone(&self.clock))
-            .with_random(Arc::clone(&self.random));
-        let token = WebIdentityToken::file(&wanted.token_file);
-        let provider = WebIdentityProvider::new(client, &wanted.role_arn, token);
-        match &wanted.role_session_name {
-            Some(name) => provider.with_role_session_name(name),
-            None => provider,
-        }
+    fn set_up(&self, wanted: &Wanted, sts: &Service) -> Provider {
+        let role = WebIdentity {
+            token_file: &wanted.token_file,
+            role_arn: &wanted.role_arn,
+            role_session_name: wanted.role_session_name.as_deref(),
+            duration: None,
+        };
+        role.provider(sts, &self.clock, &self.random)
     }
 }
 

@@ -12,10 +12,10 @@ use credential_profile::{
     Base, CredentialSource, LoginSession, ProcessCommand, SourceKind, SsoRole, WebIdentityRole,
 };
 use credential_sso::{SsoProvider, SsoSession};
-use credential_sts::{StsClient, WebIdentityProvider, WebIdentityToken};
 
 use super::blueprint::Blueprint;
 use super::services::Service;
+use super::web_identity::WebIdentity;
 use super::workshop::{Provider, Workshop};
 use crate::name;
 
@@ -28,7 +28,7 @@ impl Workshop {
         let provider: Provider = match (blueprint.plan.base(), &blueprint.service) {
             (Base::StaticKeys(keys), _) => Arc::new(keys.to_credentials()),
             (Base::CredentialSource(source), _) => self.credential_source(source, blueprint),
-            (Base::WebIdentity(role), Some(sts)) => Arc::new(self.web_identity(role, sts)),
+            (Base::WebIdentity(role), Some(sts)) => self.web_identity(role, sts),
             (Base::Sso(role), Some(sso)) => Arc::new(self.sso(role, sso, blueprint)),
             (Base::LoginSession(session), Some(signin)) => Arc::new(self.login(session, signin, blueprint)),
             (Base::Process(command), _) => {
@@ -54,12 +54,9 @@ impl Workshop {
                     .with_clock(Arc::clone(&self.clock))
                     .with_random(Arc::clone(&self.random)),
             ),
-            CredentialSource::Ec2InstanceMetadata { .. } => Arc::new(super::instance_metadata(
-                &blueprint.instance_metadata,
-                variables,
-                &self.clock,
-                &self.random,
-            )),
+            CredentialSource::Ec2InstanceMetadata { .. } => {
+                super::instance_metadata(&blueprint.instance_metadata, variables, &self.clock, &self.random)
+            }
             own => {
                 let mut sources = self.roles.credential_sources.iter();
                 match sources.find(|(name, _)| name == own.name()) {
@@ -70,21 +67,14 @@ impl Workshop {
         }
     }
 
-    fn web_identity(&self, role: &WebIdentityRole, sts: &Service) -> WebIdentityProvider {
-        let variables = self.selection.variables();
-        let client = sts
-            .client_of(StsClient::unsigned(&sts.region), sts.http_client())
-            .with_clock(Arc::clone(&self.clock))
-            .with_random(Arc::clone(&self.random));
-        let token = WebIdentityToken::file(variables.expand_home(role.token_file()));
-        let mut provider = WebIdentityProvider::new(client, role.role_arn(), token);
-        if let Some(name) = role.role_session_name() {
-            provider = provider.with_role_session_name(name);
-        }
-        if let Some(duration) = role.duration() {
-            provider = provider.with_duration(duration);
-        }
-        provider
+    fn web_identity(&self, role: &WebIdentityRole, sts: &Service) -> Provider {
+        let role = WebIdentity {
+            token_file: &self.selection.variables().expand_home(role.token_file()),
+            role_arn: role.role_arn(),
+            role_session_name: role.role_session_name(),
+            duration: role.duration(),
+        };
+        role.provider(sts, &self.clock, &self.random)
     }
 
     fn sso(&self, role: &SsoRole, sso: &Service, blueprint: &Blueprint) -> SsoProvider {

@@ -22,7 +22,7 @@ pub(crate) struct Workshop {
     pub(crate) random: Arc<dyn Random>,
 }
 
-pub(super) type Provider = Arc<dyn ProvideAwsCredentials>;
+pub(crate) type Provider = Arc<dyn ProvideAwsCredentials>;
 
 impl Workshop {
     pub(crate) fn blueprint(&self, settings: &Settings) -> Result<Blueprint, ProfileError> {
