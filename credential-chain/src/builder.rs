@@ -3,22 +3,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use credential_container::ContainerProvider;
 use credential_core::{Clock, ProcessRandom, ProvideAwsCredentials, Random, Variables};
-use credential_environment::EnvironmentProvider;
-use credential_profile::{Error as ProfileError, Selection};
+use credential_profile::Selection;
 use credential_refresh::{AutoRefreshingProvider, StaticStability};
 use credential_runtime::TokioClock;
 
-use crate::assemble::{ConfiguredInstanceMetadata, Files, PlannedProfile, Roles, Workshop};
+use crate::assemble::{Files, Roles};
 use crate::chain::Policy;
 use crate::hints::Hints;
-use crate::kept::Kept;
 use crate::slots::{Side, Slot, Slots};
-use crate::web_identity::ConfiguredWebIdentity;
 use crate::{ChainProvider, DefaultCredentialsProvider, name};
 
 mod roles;
+mod standard;
 
 /// How long one source may take, unless somebody says otherwise.
 const SOURCE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -327,35 +324,30 @@ impl DefaultCredentialsProviderBuilder {
     /// The chain in its refresher.
     #[must_use]
     pub fn build(mut self) -> DefaultCredentialsProvider {
-        let changes = std::mem::take(&mut self.refresh);
-        let (selection, region, files) = (self.selection.clone(), self.region.clone(), self.files());
-        let (clock, random) = (Arc::clone(&self.clock), Arc::clone(&self.random));
-        let credential_sources = self
-            .roles
-            .credential_source_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
         self.source_timeout.get_or_insert(SOURCE_TIMEOUT);
-        let chain = self.build_chain();
+        let chain = self.chain();
         // How long a profile may take is known when it has been read, so each source has a limit, and not the whole.
-        let refreshing = AutoRefreshingProvider::new(chain.clone())
+        let mut refreshing = AutoRefreshingProvider::new(chain.clone())
             .without_load_timeout()
-            .with_clock(clock)
-            .with_random(random);
-        let refreshing = changes
-            .0
-            .into_iter()
-            .fold(refreshing, |refreshing, change| change(refreshing));
+            .with_clock(Arc::clone(&self.clock))
+            .with_random(Arc::clone(&self.random));
+        for change in std::mem::take(&mut self.refresh.0) {
+            refreshing = change(refreshing);
+        }
+        let names = self.roles.credential_source_names();
+        let credential_sources = names.into_iter().map(str::to_owned).collect();
+        let (selection, region, files) = (self.selection.clone(), self.region.clone(), self.files());
         DefaultCredentialsProvider::of(refreshing, chain, selection, files, region, credential_sources)
     }
 
     /// The chain alone, which keeps no credentials: for whoever keeps them otherwise. The settings of
     /// [`refresh`](Self::refresh) have no part in it.
     #[must_use]
-    pub fn build_chain(self) -> ChainProvider {
-        let files = self.files();
-        let variables = self.selection.variables().clone();
+    pub fn build_chain(mut self) -> ChainProvider {
+        self.chain()
+    }
+
+    fn chain(&mut self) -> ChainProvider {
         let passes_over_environment =
             matches!(self.environment, Choice::Standard) && self.selection.names_profile_in_code();
         let passed_over_for = match self.selection.profile() {
@@ -364,69 +356,21 @@ impl DefaultCredentialsProviderBuilder {
         };
         let mut slots = Slots::default();
         if !passes_over_environment {
-            let clock = Arc::clone(&self.clock);
-            let standard = || {
-                let provider = EnvironmentProvider::new().with_variables(variables.clone());
-                Slot::new(name::ENVIRONMENT, provider.with_clock(clock)).looking_at(|| {
-                    "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and their older names"
-                        .to_owned()
-                })
-            };
-            slots.extend(self.environment.slot(name::ENVIRONMENT, standard));
+            slots.extend(self.slot(name::ENVIRONMENT, &self.environment, Self::standard_environment));
         }
-        slots.extend(self.profile.slot(name::PROFILE, || {
-            let selection = self.selection.clone();
-            let workshop = Workshop {
-                selection: self.selection.clone(),
-                region: self.region.clone(),
-                roles: self.roles.clone(),
-                clock: Arc::clone(&self.clock),
-                random: Arc::clone(&self.random),
-            };
-            let provider = Arc::new(PlannedProfile::new(workshop));
-            Slot::new(name::PROFILE, Arc::clone(&provider))
-                .looking_at(move || match provider.plan() {
-                    Some(plan) => format!("{}; the plan: {plan}", looked_at(&selection)),
-                    None => looked_at(&selection),
-                })
-                .limiting_itself()
-        }));
-        slots.extend(self.web_identity.slot(name::WEB_IDENTITY, || {
-            let provider = ConfiguredWebIdentity {
-                selection: self.selection.clone(),
-                files,
-                region: self.region.clone(),
-                policy: self.policy,
-                clock: Arc::clone(&self.clock),
-                random: Arc::clone(&self.random),
-                kept: Kept::default(),
-            };
-            Slot::new(name::WEB_IDENTITY, provider)
-                .looking_at(|| "AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME".to_owned())
-        }));
-        slots.extend(self.container.slot(name::CONTAINER, || {
-            let provider = ContainerProvider::new()
-                .with_variables(variables.clone())
-                .with_clock(Arc::clone(&self.clock))
-                .with_random(Arc::clone(&self.random));
-            Slot::new(name::CONTAINER, provider).looking_at(|| {
-                "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI".to_owned()
-            })
-        }));
-        slots.extend(self.instance_metadata.slot(name::INSTANCE_METADATA, || {
-            let provider = ConfiguredInstanceMetadata {
-                selection: self.selection.clone(),
-                files,
-                policy: self.policy,
-                clock: Arc::clone(&self.clock),
-                random: Arc::clone(&self.random),
-                kept: Kept::default(),
-            };
-            Slot::new(name::INSTANCE_METADATA, provider).looking_at(|| {
-                "AWS_EC2_METADATA_DISABLED, AWS_EC2_METADATA_SERVICE_ENDPOINT, and the endpoint".to_owned()
-            })
-        }));
-        for edit in self.edits {
+        slots.extend(self.slot(name::PROFILE, &self.profile, Self::standard_profile));
+        slots.extend(self.slot(
+            name::WEB_IDENTITY,
+            &self.web_identity,
+            Self::standard_web_identity,
+        ));
+        slots.extend(self.slot(name::CONTAINER, &self.container, Self::standard_container));
+        slots.extend(self.slot(
+            name::INSTANCE_METADATA,
+            &self.instance_metadata,
+            Self::standard_instance_metadata,
+        ));
+        for edit in std::mem::take(&mut self.edits) {
             match edit {
                 Edit::Insert(side, place, slot) => slots.insert(side, &place, slot),
                 Edit::Append(slot) => slots.push(slot),
@@ -434,18 +378,25 @@ impl DefaultCredentialsProviderBuilder {
                 Edit::Order(names) => slots.order(&names),
             }
         }
-        let chain = ChainProvider::from_slots(slots)
+        let hints = Hints::new(self.selection.variables().clone(), passed_over_for);
+        let mut chain = ChainProvider::from_slots(slots)
             .with_policy(self.policy)
-            .with_clock(self.clock)
-            .with_hints(Hints::new(variables, passed_over_for));
-        let chain = match self.source_timeout {
-            Some(limit) => chain.with_provider_timeout(limit),
-            None => chain,
-        };
-        if self.sticky {
-            chain
-        } else {
-            chain.without_stickiness()
+            .with_clock(Arc::clone(&self.clock))
+            .with_hints(hints);
+        if let Some(limit) = self.source_timeout {
+            chain = chain.with_provider_timeout(limit);
+        }
+        if !self.sticky {
+            chain = chain.without_stickiness();
+        }
+        chain
+    }
+
+    fn slot(&self, name: &'static str, choice: &Choice, standard: fn(&Self) -> Slot) -> Option<Slot> {
+        match choice {
+            Choice::Standard => Some(standard(self)),
+            Choice::Own(provider) => Some(Slot::new(name, Arc::clone(provider))),
+            Choice::Nobody => None,
         }
     }
 
@@ -455,28 +406,6 @@ impl DefaultCredentialsProviderBuilder {
             Choice::Standard | Choice::Own(_) => Files::Read,
         }
     }
-}
-
-impl Choice {
-    fn slot(self, name: &'static str, standard: impl FnOnce() -> Slot) -> Option<Slot> {
-        match self {
-            Self::Standard => Some(standard()),
-            Self::Own(provider) => Some(Slot::new(name, provider)),
-            Self::Nobody => None,
-        }
-    }
-}
-
-fn looked_at(selection: &Selection) -> String {
-    let said = || -> Result<String, ProfileError> {
-        let (profile, locations) = (selection.profile()?, selection.locations()?);
-        Ok(format!(
-            "profile `{}` ({}) in {locations}",
-            profile.value().escape_debug(),
-            profile.origin()
-        ))
-    };
-    said().unwrap_or_else(|error| error.to_string())
 }
 
 impl fmt::Debug for Refresh {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use credential_core::{AwsCredentials, CredentialsError, CredentialsFuture, ProvideAwsCredentials};
-use credential_profile::{Plan, Settings};
+use credential_profile::{Error as ProfileError, Plan, Selection, Settings};
 
 use super::blueprint::Blueprint;
 use super::workshop::Workshop;
@@ -63,14 +63,27 @@ impl PlannedProfile {
         }
     }
 
-    /// The plan that was followed last, in words; `None` before the first call.
-    pub(crate) fn plan(&self) -> Option<String> {
-        Some(self.built()?.blueprint.plan.to_string())
+    /// Where the profile comes from, and the plan that was followed last, if one was.
+    pub(crate) fn looked_at(&self) -> String {
+        let place = place(&self.workshop.selection).unwrap_or_else(|error| error.to_string());
+        match self.built() {
+            Some(built) => format!("{place}; the plan: {}", built.blueprint.plan),
+            None => place,
+        }
     }
 
     fn built(&self) -> Option<Arc<Built>> {
         self.built.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+fn place(selection: &Selection) -> Result<String, ProfileError> {
+    let (profile, locations) = (selection.profile()?, selection.locations()?);
+    Ok(format!(
+        "profile `{}` ({}) in {locations}",
+        profile.value().escape_debug(),
+        profile.origin()
+    ))
 }
 
 fn announce(plan: &Plan) {
