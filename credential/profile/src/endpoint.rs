@@ -1,8 +1,6 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use snafu::ensure;
-
-use crate::error::{NoSuchServicesSnafu, SettingSnafu};
+use crate::error::{NoSuchServicesSnafu, refused};
 use crate::{Error, Origin, Setting, Settings};
 
 /// What a call to a service carries.
@@ -22,37 +20,43 @@ pub(crate) fn of(settings: &Settings, service: &str, carries: Carries) -> Result
     )? {
         return Ok(None);
     }
-    let service = service.replace([' ', '-'], "_");
-    let of_service = format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase());
-    if let Some(url) = settings.path_of_variable(&of_service)? {
-        return checked(url).map(Some);
+    let service = service.replace([' ', '-'], "_").to_ascii_lowercase();
+    let Some((url, reach)) = configured(settings, &service)? else {
+        return Ok(None);
+    };
+    if !is_plain_http_url(url.value()) {
+        return Err(refused(url.origin(), ADDRESS_RULE));
     }
-    let service = service.to_ascii_lowercase();
-    if let Some(url) = settings.path_of_variable("AWS_ENDPOINT_URL")? {
-        return checked_for_all(url, &service, carries).map(Some);
+    // An address for all services was perhaps set for one that signs its requests, which can travel in clear. A token is
+    // good for whoever reads it.
+    if reach == Reach::AllServices
+        && let Some(rule) = rule_of_tokens(&service, carries)
+        && leaves_this_machine_in_clear(url.value())
+    {
+        return Err(refused(url.origin(), rule));
     }
-    if let Some(url) = of_services_section(settings, &service)? {
-        return checked(url).map(Some);
-    }
-    let url = settings.of_profile("endpoint_url");
-    url.map(|url| checked_for_all(url, &service, carries)).transpose()
+    Ok(Some(url))
 }
 
-/// An address for all services was perhaps set for one that signs its requests, which can travel in clear. A token is good
-/// for whoever reads it.
-fn checked_for_all(url: Setting, service: &str, carries: Carries) -> Result<Setting, Error> {
-    let url = checked(url)?;
-    let Some(rule) = rule_of_tokens(service, carries) else {
-        return Ok(url);
-    };
-    ensure!(
-        !leaves_this_machine_in_clear(url.value()),
-        SettingSnafu {
-            origin: url.origin().clone(),
-            rule,
-        }
-    );
-    Ok(url)
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    OneService,
+    AllServices,
+}
+
+fn configured(settings: &Settings, service: &str) -> Result<Option<(Setting, Reach)>, Error> {
+    let of_service = format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase());
+    if let Some(url) = settings.path_of_variable(&of_service)? {
+        return Ok(Some((url, Reach::OneService)));
+    }
+    if let Some(url) = settings.path_of_variable("AWS_ENDPOINT_URL")? {
+        return Ok(Some((url, Reach::AllServices)));
+    }
+    if let Some(url) = of_services_section(settings, service)? {
+        return Ok(Some((url, Reach::OneService)));
+    }
+    let url = settings.of_profile("endpoint_url");
+    Ok(url.map(|url| (url, Reach::AllServices)))
 }
 
 fn rule_of_tokens(service: &str, carries: Carries) -> Option<&'static str> {
@@ -149,16 +153,7 @@ fn of_services_section(settings: &Settings, service: &str) -> Result<Option<Sett
 
 /// An address that cannot be right must not be passed over: the requests would go to AWS's public endpoint instead of the
 /// private one that was asked for. What exactly a host may be is for the HTTP client to say.
-fn checked(url: Setting) -> Result<Setting, Error> {
-    ensure!(
-        is_plain_http_url(url.value()),
-        SettingSnafu {
-            origin: url.origin().clone(),
-            rule: "must be an http or https address without user information, query and fragment",
-        }
-    );
-    Ok(url)
-}
+const ADDRESS_RULE: &str = "must be an http or https address without user information, query and fragment";
 
 fn is_plain_http_url(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else {

@@ -2,9 +2,8 @@ use std::path::PathBuf;
 
 use credential_core::Variables;
 use credential_endpoint::is_region;
-use snafu::ensure;
 
-use crate::error::SettingSnafu;
+use crate::error::refused;
 use crate::settings::{of_property, of_variable};
 use crate::{Error, Origin, Profiles, Selection, Setting};
 
@@ -129,14 +128,11 @@ pub(crate) fn of_profile(profiles: &Profiles, name: &str) -> Result<Option<Setti
 }
 
 fn checked(region: Setting) -> Result<Setting, Error> {
-    ensure!(
-        is_region(region.value()),
-        SettingSnafu {
-            origin: region.origin().clone(),
-            rule: REGION_RULE,
-        }
-    );
-    Ok(region)
+    if is_region(region.value()) {
+        Ok(region)
+    } else {
+        Err(refused(region.origin(), REGION_RULE))
+    }
 }
 
 pub(crate) const REGION_RULE: &str =

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use credential_core::{Variables, parse_switch};
 
-use crate::error::{NoDefaultProfileSnafu, NoSuchProfileSnafu, SettingSnafu};
+use crate::error::{NoDefaultProfileSnafu, NoSuchProfileSnafu, refused};
 use crate::{Error, Origin, Plan, Profile, Profiles, Property, Selection, Setting, Source, endpoint, region};
 
 mod check;
@@ -307,23 +307,20 @@ impl Settings {
         variable: &str,
         key: &str,
         rule: &'static str,
-        read: impl Fn(&str) -> Option<T>,
+        read: fn(&str) -> Option<T>,
     ) -> Result<Option<Setting<T>>, Error> {
-        let setting = match of_variable(&self.variables, variable)? {
-            Some(setting) => setting,
-            None => match self.of_profile(key) {
-                Some(setting) => setting,
-                None => return Ok(None),
-            },
+        let Some(setting) = self.of_either(variable, key)? else {
+            return Ok(None);
         };
         match read(&setting.value().to_ascii_lowercase()) {
             Some(value) => Ok(Some(setting.map(|_| value))),
-            None => SettingSnafu {
-                origin: setting.origin().clone(),
-                rule,
-            }
-            .fail(),
+            None => Err(refused(setting.origin(), rule)),
         }
+    }
+
+    fn of_either(&self, variable: &str, key: &str) -> Result<Option<Setting>, Error> {
+        let setting = of_variable(&self.variables, variable)?;
+        Ok(setting.or_else(|| self.of_profile(key)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{IllegalCharacterSnafu, IncompleteSnafu, SettingSnafu};
+use crate::error::{IllegalCharacterSnafu, IncompleteSnafu};
 use crate::problem::ProblemKind;
 use crate::{Error, Origin, Problem, Profile, Property, Section};
 
@@ -128,7 +128,7 @@ pub(super) fn wrong(key: &str, property: &Property, rule: &'static str) -> Error
         key: key.to_owned(),
         position: property.position().clone(),
     };
-    SettingSnafu { origin, rule }.build()
+    Error::Setting { origin, rule }
 }
 
 #[cold]
