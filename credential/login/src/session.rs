@@ -5,7 +5,7 @@ use std::time::Duration;
 use credential_cache::{Object, Value};
 use credential_core::{AwsCredentials, Secret, format_timestamp, parse_timestamp};
 use snafu::{OptionExt, ensure};
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 
 use crate::error::{
     BlankSnafu, Fault, IllegalSnafu, MissingSnafu, NotATimeSnafu, NotAnObjectSnafu, NotPositiveSnafu,
@@ -66,14 +66,12 @@ impl Session {
 
     /// The session after AWS Sign-In has answered at this time: what the answer does not tell stays as it was.
     pub(crate) fn renewed(&self, answer: Answer, now: OffsetDateTime) -> Result<Self, Fault> {
-        let too_far = NotATimeSnafu { member: "expiresIn" };
-        let lifetime = time::Duration::try_from(answer.lifetime).ok().context(too_far)?;
         // The file has whole seconds, and memory shall say the same.
         let expiration = now
-            .checked_add(lifetime)
-            .and_then(|instant| instant.checked_to_offset(UtcOffset::UTC))
-            .and_then(|instant| instant.replace_nanosecond(0).ok())
-            .context(too_far)?;
+            .unix_timestamp()
+            .checked_add_unsigned(answer.lifetime.as_secs())
+            .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+            .context(NotATimeSnafu { member: "expiresIn" })?;
 
         let mut document = self.document.clone();
         let mut access_token = object(&document, "accessToken")?.clone();

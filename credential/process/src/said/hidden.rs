@@ -100,12 +100,8 @@ impl Hidden {
             }
         }
         let mut text = text.to_owned();
-        for word in hidden {
-            if word.chars().count() >= SHORTEST_INSIDE_WORDS {
-                text = text.replace(&word, &MARK.to_string());
-            } else if !word.is_empty() {
-                text = without_alone(&text, &word);
-            }
+        for word in hidden.iter().filter(|word| !word.is_empty()) {
+            text = without(&text, word);
         }
         text
     }
@@ -126,17 +122,18 @@ fn attached(word: &str) -> Option<&str> {
     (!is_option).then_some(rest)
 }
 
-fn without_alone(text: &str, word: &str) -> String {
+fn without(text: &str, word: &str) -> String {
+    let anywhere = word.chars().count() >= SHORTEST_INSIDE_WORDS;
     let mut taken = String::new();
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once(word) {
         let touches = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
         let before_it = before.chars().next_back().or_else(|| taken.chars().next_back());
         taken.push_str(before);
-        if touches(before_it) || touches(behind.chars().next()) {
-            taken.push_str(word);
-        } else {
+        if anywhere || !touches(before_it) && !touches(behind.chars().next()) {
             taken.push(MARK);
+        } else {
+            taken.push_str(word);
         }
         rest = behind;
     }
