@@ -62,7 +62,7 @@ fn mask_line(line: &str, masked: &mut String) -> bool {
                     rest = behind_value(value, quote);
                 }
             }
-            _ if run.contains(MARK) => masked.push_str(HIDDEN),
+            _ if run.chars().any(|letter| letter == MARK) => masked.push_str(HIDDEN),
             _ if run.len() >= SHORTEST_SECRET && !is_words(run) && !is_constant(run) => {
                 masked.push_str(HIDDEN);
             }
