@@ -1,7 +1,7 @@
 //! The outermost layer: the only file here that touches the disk.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -30,20 +30,36 @@ type Reading<'a> =
 pub(crate) fn read_both(locations: &Locations) -> Reading<'_> {
     Box::pin(async {
         let mut unread = Vec::new();
-        let config = read(locations.config(), &mut unread).await?;
-        let credentials = read(locations.credentials(), &mut unread).await?;
+        let config = bytes_of(locations.config()).await;
+        let config = text_of(locations.config(), config, &mut unread)?;
+        let credentials = bytes_of(locations.credentials()).await;
+        let credentials = text_of(locations.credentials(), credentials, &mut unread)?;
         Ok((config, credentials, unread))
     })
 }
 
-async fn read(location: &Location, unread: &mut Vec<Unread>) -> Result<FileText, Error> {
+/// `/dev/null` is a common way to say that there is no file.
+async fn bytes_of(location: &Location) -> io::Result<Vec<u8>> {
+    match location.path() {
+        Some(path) if path != Path::new("/dev/null") => {
+            credential_runtime::read_file(path.to_owned(), LIMIT).await
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn text_of(
+    location: &Location,
+    bytes: io::Result<Vec<u8>>,
+    unread: &mut Vec<Unread>,
+) -> Result<FileText, Error> {
     let Some(path) = location.path() else {
         if *location.origin() != Origin::Default {
             tracing::warn!("no profiles are read from {location}");
         }
         return Ok(FileText::empty(Path::new("")));
     };
-    match read_file(path.to_owned()).await {
+    match bytes {
         Ok(bytes) => decode(path, bytes),
         Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
             TooLargeSnafu { path, limit: LIMIT }.fail()
@@ -79,14 +95,6 @@ fn says_that_nothing_is_there(error: &io::Error) -> bool {
         io::ErrorKind::InvalidInput => error.get_ref().is_some(),
         _ => false,
     }
-}
-
-/// `/dev/null` is a common way to say that there is no file.
-async fn read_file(path: PathBuf) -> io::Result<Vec<u8>> {
-    if path == Path::new("/dev/null") {
-        return Ok(Vec::new());
-    }
-    credential_runtime::read_file(path, LIMIT).await
 }
 
 /// The text of a file, without the byte order mark that Windows' editors write.
