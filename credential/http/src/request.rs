@@ -1,5 +1,6 @@
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use hyper::body::Bytes;
 
@@ -21,6 +22,12 @@ use crate::Url;
 /// ```
 #[derive(Clone)]
 pub struct Request {
+    /// Shared, so that dropping a request is a small thing wherever it happens.
+    parts: Arc<Parts>,
+}
+
+#[derive(Clone)]
+struct Parts {
     method: Method,
     url: Url,
     headers: Vec<Header>,
@@ -63,14 +70,21 @@ impl Request {
     }
 
     fn new(method: Method, url: Url) -> Self {
-        Self {
+        let parts = Parts {
             method,
             url,
             headers: Vec::new(),
             body: Bytes::new(),
             addresses: None,
             repeatable: true,
+        };
+        Self {
+            parts: Arc::new(parts),
         }
+    }
+
+    fn parts_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.parts)
     }
 
     /// Adds a header. What cannot be sent shows as [`Error::Header`](crate::Error::Header) when the request is sent.
@@ -86,14 +100,14 @@ impl Request {
     }
 
     fn and_header(mut self, name: String, value: String, secret: bool) -> Self {
-        self.headers.push(Header { name, value, secret });
+        self.parts_mut().headers.push(Header { name, value, secret });
         self
     }
 
     /// Sets the body. Default: empty. A `GET` sends none.
     #[must_use]
     pub fn with_body(mut self, body: Vec<u8>) -> Self {
-        self.body = body.into();
+        self.parts_mut().body = body.into();
         self
     }
 
@@ -102,7 +116,7 @@ impl Request {
     /// For hosts whose addresses were checked, so that a second look-up cannot give others.
     #[must_use]
     pub fn with_addresses(mut self, addresses: Vec<IpAddr>) -> Self {
-        self.addresses = Some(addresses);
+        self.parts_mut().addresses = Some(addresses);
         self
     }
 
@@ -119,42 +133,42 @@ impl Request {
     /// ```
     #[must_use]
     pub fn not_repeatable(mut self) -> Self {
-        self.repeatable = false;
+        self.parts_mut().repeatable = false;
         self
     }
 
     /// Whether it may be sent again when nothing is known of how the first time went.
     #[must_use]
     pub fn is_repeatable(&self) -> bool {
-        self.repeatable
+        self.parts.repeatable
     }
 
     /// The method's name, as `GET`.
     #[must_use]
     pub fn method(&self) -> &'static str {
-        self.method.name()
+        self.parts.method.name()
     }
 
     /// The URL.
     #[must_use]
     pub fn url(&self) -> &Url {
-        &self.url
+        &self.parts.url
     }
 
     pub(crate) fn kind(&self) -> Method {
-        self.method
+        self.parts.method
     }
 
     pub(crate) fn headers(&self) -> &[Header] {
-        &self.headers
+        &self.parts.headers
     }
 
     pub(crate) fn body(&self) -> &Bytes {
-        &self.body
+        &self.parts.body
     }
 
     pub(crate) fn addresses(&self) -> Option<&[IpAddr]> {
-        self.addresses.as_deref()
+        self.parts.addresses.as_deref()
     }
 }
 
@@ -177,13 +191,14 @@ impl Method {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = &*self.parts;
         f.debug_struct("Request")
-            .field("method", &self.method.name())
-            .field("url", &self.url)
-            .field("headers", &self.headers)
-            .field("body", &format_args!("[{} bytes]", self.body.len()))
-            .field("addresses", &self.addresses)
-            .field("repeatable", &self.repeatable)
+            .field("method", &parts.method.name())
+            .field("url", &parts.url)
+            .field("headers", &parts.headers)
+            .field("body", &format_args!("[{} bytes]", parts.body.len()))
+            .field("addresses", &parts.addresses)
+            .field("repeatable", &parts.repeatable)
             .finish()
     }
 }
