@@ -57,7 +57,7 @@ pub enum Host {
 }
 
 /// Why a text is no URL that can be asked. It never repeats the text, which may hold a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Snafu)]
+#[derive(Clone, Copy, PartialEq, Eq, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
 pub enum UrlError {
@@ -85,6 +85,13 @@ pub enum UrlError {
     /// Its port is not a number from 1 to 65535.
     #[snafu(display("the port of the URL is not a number from 1 to 65535"))]
     BadPort,
+}
+
+/// What people read, as for all errors.
+impl fmt::Debug for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Url {

@@ -14,13 +14,15 @@ pub(super) enum Bypass {
 
 impl Bypass {
     pub(super) fn parse_list(list: &str) -> Vec<Self> {
-        list.split([',', ' ', '\t', '\r', '\n'])
-            .filter_map(|entry| match entry {
-                "" => None,
-                "*" => Some(Self::Everything),
-                _ => Self::parse(entry),
-            })
-            .collect()
+        let mut entries = Vec::new();
+        for entry in list.split([',', ' ', '\t', '\r', '\n']) {
+            match entry {
+                "" => {}
+                "*" => entries.push(Self::Everything),
+                _ => entries.extend(Self::parse(entry)),
+            }
+        }
+        entries
     }
 
     /// An entry that is none of the known forms matches nothing.
