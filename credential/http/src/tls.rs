@@ -8,6 +8,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use rustls_native_certs::load_certs_from_paths;
 use snafu::{IntoError, ResultExt};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
@@ -116,7 +117,7 @@ pub(crate) fn provider() -> CryptoProvider {
 fn store(roots: &Roots) -> Result<RootCertStore, Error> {
     let certificates = match (&roots.bundle, &roots.system) {
         (Some(bundle), _) => in_file(bundle)?,
-        (None, Some(folder)) if folder.is_dir() => in_folder(folder),
+        (None, Some(folder)) if folder.is_dir() => load_certs_from_paths(None, Some(folder)).certs,
         (None, Some(file)) => in_file(file)?,
         (None, None) => of_the_system(),
     };
@@ -139,24 +140,6 @@ fn in_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
         .collect())
 }
 
-/// The certificates of the PEM files in a folder, each once: there are links to most of the files. What cannot be read is
-/// passed over.
-fn in_folder(folder: &Path) -> Vec<CertificateDer<'static>> {
-    let mut found = Vec::new();
-    for entry in folder.read_dir().into_iter().flatten().flatten() {
-        let path = entry.path();
-        if !path.is_file() {
-            continue;
-        }
-        for certificate in in_file(&path).unwrap_or_default() {
-            if !found.contains(&certificate) {
-                found.push(certificate);
-            }
-        }
-    }
-    found
-}
-
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = File::open(path)?;
@@ -167,13 +150,13 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The system's certificates, which are files here. No other crate is asked for them: it would first read `SSL_CERT_FILE`
-/// from the process, where the caller may have other variables.
+/// The system's certificates. The loader's own search would first read `SSL_CERT_FILE` from the process, where the
+/// caller may have other variables: so the search is here, where files tell.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn of_the_system() -> Vec<CertificateDer<'static>> {
     match first_of(&SYSTEM_FILES) {
-        Some(file) => in_file(file).unwrap_or_default(),
-        None => first_of(&SYSTEM_FOLDERS).map(in_folder).unwrap_or_default(),
+        Some(file) => load_certs_from_paths(Some(file), None).certs,
+        None => load_certs_from_paths(None, first_of(&SYSTEM_FOLDERS)).certs,
     }
 }
 

@@ -134,22 +134,6 @@ async fn https_works_with_a_bundle_of_ones_own_and_keeps_its_connection() {
     }
 }
 
-#[cfg(unix)]
-#[test]
-fn each_certificate_of_a_folder_is_taken_once_and_the_rest_is_passed_over() {
-    let authority = Authority::new();
-    let folder = authority.folder.path();
-    std::os::unix::fs::symlink("ca.pem", folder.join("0a1b2c3d.0")).unwrap();
-    std::os::unix::fs::symlink("nothing", folder.join("dangling.0")).unwrap();
-    std::fs::copy(authority.bundle(), folder.join("copy.pem")).unwrap();
-    std::fs::create_dir(folder.join("folder")).unwrap();
-    std::fs::copy(Authority::new().bundle(), folder.join("folder").join("other.pem")).unwrap();
-    authority.file("README", "no PEM");
-    authority.file("huge", vec![b'\n'; 17 * 1024 * 1024]);
-
-    assert_eq!(in_folder(folder), [authority.issuer.der().clone()]);
-}
-
 #[tokio::test]
 async fn both_versions_of_tls_are_spoken() {
     let authority = Authority::new();
