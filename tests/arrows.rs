@@ -72,9 +72,9 @@ const HTTP_PROVIDER: &[&str] = &[
 /// Outside crate → the only packages that may name it, as what they are built of.
 const DOORS: &[(&str, &[&str])] = &[
     ("hyper", &["credential-http", "mock-imds"]),
+    ("hyper-rustls", &["credential-http"]),
     ("rustls", &["credential-http"]),
     ("rustls-native-certs", &["credential-http"]),
-    ("tokio-rustls", &["credential-http"]),
     ("roxmltree", &["credential-sts", "examples"]),
     ("home", &["credential-core"]),
     ("zeroize", &["credential-core"]),

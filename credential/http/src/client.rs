@@ -274,9 +274,9 @@ impl HttpClient {
 
     async fn connect(&self, url: &Url, shown: &str, need: &Need<'_>) -> Result<Connection, Error> {
         #[cfg(feature = "_tls")]
-        let connector = match url.scheme() {
+        let config = match url.scheme() {
             Scheme::Http => None,
-            Scheme::Https => Some(self.settings.shared.tls.connector(&self.settings.roots).await?),
+            Scheme::Https => Some(self.settings.shared.tls.config(&self.settings.roots).await?),
         };
         #[cfg(not(feature = "_tls"))]
         ensure!(url.scheme() == Scheme::Http, NoTlsSnafu { url: shown });
@@ -289,16 +289,16 @@ impl HttpClient {
                 address: url.authority(),
             })?;
             #[cfg(feature = "_tls")]
-            let stream = match connector {
+            let stream = match config {
                 None => Stream::Plain(tcp),
-                Some(connector) => {
+                Some(config) => {
                     let tcp = match need.proxy {
                         Some(proxy) => {
                             tunnel::through(tcp, proxy, url, shown, &self.settings.user_agent).await?
                         }
                         None => tcp,
                     };
-                    Stream::Tls(crate::tls::greet(connector, tcp, url, shown).await?)
+                    Stream::Tls(crate::tls::greet(config, tcp, url, shown).await?)
                 }
             };
             #[cfg(not(feature = "_tls"))]

@@ -21,10 +21,10 @@ pub(crate) enum Stream {
 /// A stream over TLS, whose type stays in [`tls`](crate::tls): wherever a connection may end, all of the TLS library's
 /// state would be dropped in line otherwise.
 #[cfg(feature = "_tls")]
-pub(crate) trait Encrypted: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Encrypted: Read + Write + Send + Unpin {}
 
 #[cfg(feature = "_tls")]
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Encrypted for T {}
+impl<T: Read + Write + Send + Unpin> Encrypted for T {}
 
 /// Whether anything was sent or received since it was last forgotten.
 #[derive(Clone, Debug, Default)]
@@ -87,14 +87,19 @@ impl Stream {
         context: &mut Context<'_>,
         chunk: &'a mut [u8],
     ) -> Poll<io::Result<&'a [u8]>> {
-        let mut buffer = ReadBuf::new(chunk);
-        let read = match self {
-            Self::Plain(tcp) => Pin::new(tcp).poll_read(context, &mut buffer),
+        let length = match self {
+            Self::Plain(tcp) => {
+                let mut buffer = ReadBuf::new(chunk);
+                ready!(Pin::new(tcp).poll_read(context, &mut buffer))?;
+                buffer.filled().len()
+            }
             #[cfg(feature = "_tls")]
-            Self::Tls(tls) => Pin::new(tls).poll_read(context, &mut buffer),
+            Self::Tls(tls) => {
+                let mut buffer = hyper::rt::ReadBuf::new(chunk);
+                ready!(Pin::new(tls).poll_read(context, buffer.unfilled()))?;
+                buffer.filled().len()
+            }
         };
-        ready!(read)?;
-        let length = buffer.filled().len();
         Poll::Ready(Ok(chunk.get(..length).unwrap_or_default()))
     }
 }

@@ -1,18 +1,23 @@
 use std::error::Error as StdError;
 use std::fs::File;
+use std::future::{Ready, ready};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use hyper::Uri;
+use hyper_rustls::HttpsConnector;
+use hyper_util::rt::TokioIo;
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::load_certs_from_paths;
 use snafu::{IntoError, ResultExt};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
-use tokio_rustls::TlsConnector;
+use tower_service::Service;
 
 use crate::error::{
     CaBundleEmptySnafu, CaBundleSnafu, CertificateSnafu, ClosedSnafu, Error, NoRootsSnafu, TlsSetupSnafu,
@@ -21,7 +26,7 @@ use crate::error::{
 use crate::roots::Roots;
 use crate::stream::Encrypted;
 use crate::timer::Step;
-use crate::url::{Host, Url};
+use crate::url::Url;
 
 #[cfg(test)]
 mod tests;
@@ -31,39 +36,37 @@ const BUNDLE_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// What TLS needs, made ready at the first `https` request. A failure is not kept: the next request tries again.
 #[derive(Default)]
-pub(crate) struct Tls(OnceCell<TlsConnector>);
+pub(crate) struct Tls(OnceCell<Arc<ClientConfig>>);
 
 impl Tls {
-    pub(crate) async fn connector(&self, roots: &Roots) -> Result<&TlsConnector, Error> {
-        let connector = self.0.get_or_try_init(|| {
+    pub(crate) async fn config(&self, roots: &Roots) -> Result<Arc<ClientConfig>, Error> {
+        let config = self.0.get_or_try_init(|| {
             let roots = roots.clone();
             async {
                 #[expect(clippy::disallowed_methods, reason = "this crate depends on none of ours")]
-                let connector = tokio::task::spawn_blocking(move || connector(&roots)).await;
-                connector.boxed().context(TlsSetupSnafu)?
+                let config = tokio::task::spawn_blocking(move || config(&roots)).await;
+                config.boxed().context(TlsSetupSnafu)?
             }
         });
-        connector.await
+        config.await.cloned()
     }
 }
 
 /// Greets the server over an open connection, and checks its certificate for the URL's host.
 pub(crate) fn greet<'a>(
-    connector: &'a TlsConnector,
+    config: Arc<ClientConfig>,
     tcp: TcpStream,
     url: &'a Url,
     shown: &'a str,
 ) -> Step<'a, Result<Box<dyn Encrypted>, Error>> {
     Box::pin(async move {
-        let name = match url.host() {
-            Host::Name(name) => ServerName::try_from(name.clone())
-                .boxed()
-                .context(TlsSetupSnafu)?,
-            Host::Ip(address) => ServerName::from(*address),
-        };
-        match connector.connect(name, tcp).await {
+        let host = format!("https://{}", url.authority());
+        let host: Uri = host.parse().boxed().context(TlsSetupSnafu)?;
+        let mut connector = HttpsConnector::from((Opened(Some(TokioIo::new(tcp))), config));
+        connector.enforce_https();
+        match connector.call(host).await {
             Ok(stream) => Ok(Box::new(stream) as Box<dyn Encrypted>),
-            Err(error) => Err(failure(error.into(), shown)),
+            Err(error) => Err(failure(error, shown)),
         }
     })
 }
@@ -93,7 +96,24 @@ fn tls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Erro
     None
 }
 
-fn connector(roots: &Roots) -> Result<TlsConnector, Error> {
+/// The connection that is there already, as hyper-rustls asks for it.
+struct Opened(Option<TokioIo<TcpStream>>);
+
+impl Service<Uri> for Opened {
+    type Response = TokioIo<TcpStream>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<TokioIo<TcpStream>>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        ready(self.0.take().ok_or_else(|| io::ErrorKind::NotConnected.into()))
+    }
+}
+
+fn config(roots: &Roots) -> Result<Arc<ClientConfig>, Error> {
     let store = store(roots)?;
     let config = ClientConfig::builder_with_provider(Arc::new(provider()))
         .with_safe_default_protocol_versions()
@@ -101,7 +121,7 @@ fn connector(roots: &Roots) -> Result<TlsConnector, Error> {
         .context(TlsSetupSnafu)?
         .with_root_certificates(store)
         .with_no_client_auth();
-    Ok(Arc::new(config).into())
+    Ok(Arc::new(config))
 }
 
 /// The cryptography this build has; never the one that the process may have made its default.
