@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use credential_core::{AwsCredentials, Clock, ProvideAwsCredentials, Random};
+use credential_core::{AwsCredentials, Clock, ProvideAwsCredentials, Random, parse_http_date};
 use credential_http::{HttpClient, Request, Response, RetryPolicy, Url};
 use credential_runtime::within;
 use credential_sigv4::{SignableRequest, Signer};
 use snafu::{IntoError, ResultExt};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
 
 use crate::call::Operation;
 use crate::endpoint::Endpoint;
@@ -274,5 +273,5 @@ fn cure_of(error: &Error) -> Cure {
 }
 
 fn date_of(response: &Response) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(response.header("date")?, &Rfc2822).ok()
+    parse_http_date(response.header("date")?)
 }
