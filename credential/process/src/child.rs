@@ -9,10 +9,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use credential_core::{Clock, Sleep};
-use credential_runtime::blocking;
+use credential_runtime::{Runtime, blocking};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::process::{Child, ChildStderr, ChildStdout};
-use tokio::runtime::Handle;
 
 use crate::command::Words;
 use crate::said::Tail;
@@ -92,7 +91,7 @@ struct Running {
     /// Always there until the drop.
     child: Option<Child>,
     group: Group,
-    runtime: Handle,
+    runtime: Runtime,
 }
 
 impl Running {
@@ -102,7 +101,7 @@ impl Running {
     /// it cannot watch without telling its number. Starting it on an async thread would avoid that, and hold up all
     /// others there whenever a program has to come from a slow disk.
     async fn start(words: Words, group: Option<Group>) -> io::Result<Self> {
-        let runtime = Handle::current();
+        let runtime = Runtime::current().ok_or_else(|| io::Error::other("there is no tokio runtime here"))?;
         let interest = Arc::new(());
         let interested = Arc::downgrade(&interest);
         let started = blocking(move || {
@@ -178,12 +177,13 @@ impl Drop for Running {
             Group::Own => kill_group(leader),
             Group::Ours => None,
         };
-        self.runtime.spawn(async move {
+        let reaping = async move {
             if let Some(mut killer) = killer {
                 let _ = blocking(move || killer.wait()).await;
             }
             let _ = child.wait().await;
-        });
+        };
+        self.runtime.spawn(Box::pin(reaping));
     }
 }
 

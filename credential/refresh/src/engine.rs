@@ -119,7 +119,7 @@ impl Engine {
     /// Begins a renewal in the background, where there is a background; else the caller carries it out.
     fn renew<'a>(self: &'a Arc<Self>, mut shared: MutexGuard<'_, Shared>, caller: Caller) -> Step<'a> {
         let here = Place::here();
-        let Some(handle) = here.0.clone() else {
+        let Some(runtime) = here.0.clone() else {
             if caller == Caller::Calls {
                 return Step::NotYet;
             }
@@ -142,7 +142,7 @@ impl Engine {
         let seat = flight.seats.take(Role::Task);
         drop(shared);
         give_up(given_up);
-        self.spawn(&handle, &flight, seat);
+        self.spawn(&runtime, &flight, seat);
         Step::Answer(Ok(credentials))
     }
 
@@ -194,7 +194,7 @@ impl Engine {
         if let Some(flight) = &shared.flight {
             let serves = flight.need == need || need == Need::Soft;
             // In another runtime a task may be frozen for good; a caller there is likely to go on.
-            let moves = flight.home.is(here) || flight.seats.taken().callers > 0;
+            let moves = flight.home == *here || flight.seats.taken().callers > 0;
             if serves && moves && !flight.is_over() {
                 return (Arc::clone(flight), None);
             }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use credential_core::{Clock, ProvideAwsCredentials};
-use tokio::runtime::Handle;
+use credential_runtime::Runtime;
 
 use crate::error::Error;
 use crate::seats::{Role, Seat, Seats};
@@ -35,16 +35,12 @@ pub(crate) enum Outcome {
 }
 
 /// Where a future is polled: in this tokio runtime, or in none.
-#[derive(Clone, Debug)]
-pub(crate) struct Place(pub(crate) Option<Handle>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place(pub(crate) Option<Runtime>);
 
 impl Place {
     pub(crate) fn here() -> Self {
-        Self(Handle::try_current().ok())
-    }
-
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        self.0.as_ref().map(Handle::id) == other.0.as_ref().map(Handle::id)
+        Self(Runtime::current())
     }
 }
 
@@ -104,7 +100,7 @@ impl Flight {
 
     /// Sits down at it: a caller at home drives, a caller elsewhere waits.
     pub(crate) fn board(&self, here: &Place) -> Seat {
-        self.seats.take(if self.home.is(here) {
+        self.seats.take(if self.home == *here {
             Role::Caller
         } else {
             Role::Stranger

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tokio::runtime::Handle;
+use credential_runtime::Runtime;
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -79,9 +79,9 @@ impl Engine {
         match &flight.home.0 {
             // Strangers do not know whether the work goes on where they cannot see it: they begin their own.
             _ if left.strangers > 0 => self.abandon(flight),
-            Some(handle) if seat.role == Role::Caller => {
+            Some(runtime) if seat.role == Role::Caller => {
                 let seat = flight.seats.take(Role::Task);
-                self.spawn(handle, flight, seat);
+                self.spawn(runtime, flight, seat);
             }
             Some(_) => self.abandon(flight),
             // Outside a runtime it lies here until the next caller takes it up.
@@ -89,12 +89,13 @@ impl Engine {
         }
     }
 
-    pub(crate) fn spawn(self: &Arc<Self>, handle: &Handle, flight: &Arc<Flight>, seat: Seat) {
-        handle.spawn(Task {
+    pub(crate) fn spawn(self: &Arc<Self>, runtime: &Runtime, flight: &Arc<Flight>, seat: Seat) {
+        let task = Task {
             engine: Arc::downgrade(self),
             flight: Arc::downgrade(flight),
             seat,
-        });
+        };
+        runtime.spawn(Box::pin(task));
     }
 
     fn abandon(&self, flight: &Arc<Flight>) {

@@ -34,7 +34,7 @@ impl Future for Wait<'_> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Waited> {
         let this = &mut *self;
-        if !this.place.is(&Place::here()) {
+        if this.place != Place::here() {
             // This future has moved to another runtime since it was last polled: neither the flight nor the timer need
             // be at home there.
             return Poll::Ready(Waited::Over(Outcome::Again));

@@ -1,15 +1,13 @@
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use credential_core::Clock;
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::unfinished::Unfinished;
-use crate::within;
+use crate::{Runtime, within};
 
 /// Work that callers share and that none of them can undo: it runs on a task of its own, and goes on to its end though
 /// all who wait for it are dropped. A spent refresh token would otherwise be lost with its answer.
@@ -115,7 +113,7 @@ impl<T: Clone + Send + Sync + 'static> SharedTask<T> {
         {
             return Some(sender.subscribe());
         }
-        let runtime = Handle::try_current().ok()?;
+        let runtime = Runtime::current()?;
         let (sender, receiver) = watch::channel(None);
         let sender = Arc::new(sender);
         *underway = Underway {
@@ -129,18 +127,13 @@ impl<T: Clone + Send + Sync + 'static> SharedTask<T> {
             // Nobody may be waiting any more.
             let _ = sender.send(Some(result));
         };
-        begin(&runtime, Box::pin(task));
+        runtime.spawn(Box::pin(task));
         Some(receiver)
     }
 
     fn underway(&self) -> MutexGuard<'_, Underway<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// One type for all work, so that tokio's task is compiled once and not for each piece of work anew.
-fn begin(runtime: &Handle, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
-    runtime.spawn(task);
 }
 
 #[cfg(test)]
