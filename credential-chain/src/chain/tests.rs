@@ -35,7 +35,8 @@ struct Scripted(Arc<Script>);
 struct Script {
     answer: Mutex<Answer>,
     calls: AtomicUsize,
-    refused: AtomicUsize,
+    /// The access key IDs that it was told of.
+    refused: Mutex<Vec<String>>,
 }
 
 impl Scripted {
@@ -43,7 +44,7 @@ impl Scripted {
         Self(Arc::new(Script {
             answer: Mutex::new(answer),
             calls: AtomicUsize::new(0),
-            refused: AtomicUsize::new(0),
+            refused: Mutex::default(),
         }))
     }
 
@@ -62,8 +63,9 @@ impl ProvideAwsCredentials for Scripted {
         CredentialsFuture::ready(self.0.answer.lock().unwrap().clone())
     }
 
-    fn invalidate(&self, _: &AwsCredentials) {
-        self.0.refused.fetch_add(1, Ordering::SeqCst);
+    fn invalidate(&self, credentials: &AwsCredentials) {
+        let access_key_id = credentials.access_key_id().to_owned();
+        self.0.refused.lock().unwrap().push(access_key_id);
     }
 }
 

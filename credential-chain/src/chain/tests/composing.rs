@@ -42,11 +42,16 @@ async fn a_chain_is_a_provider_and_may_stand_in_a_chain() {
 
 #[tokio::test]
 async fn refused_credentials_are_told_to_every_provider() {
-    let (a, b) = (Scripted::saying(nothing()), Scripted::saying(keys("B")));
-    let chain = chain(&[("A", &a), ("B", &b)]);
+    let (passed, winner) = (Scripted::saying(nothing()), Scripted::saying(keys("B")));
+    let never_asked = Scripted::saying(keys("C"));
+    let chain = chain(&[("A", &passed), ("B", &winner), ("C", &never_asked)]);
     let credentials = chain.credentials().await.unwrap();
+
     chain.invalidate(&credentials);
-    assert_eq!(b.0.refused.load(Ordering::SeqCst), 1);
+
+    for (name, provider) in [("A", passed), ("B", winner), ("C", never_asked)] {
+        assert_eq!(*provider.0.refused.lock().unwrap(), ["B"], "{name}");
+    }
 }
 
 #[test]
