@@ -21,7 +21,7 @@ fn broken_profile(home: &tempfile::TempDir) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn the_four_sources_are_asked_in_rusotos_order() {
+async fn the_sources_are_asked_in_rusotos_order_with_web_identity_before_the_container() {
     let chain = DefaultCredentialsProvider::builder()
         .variables(Variables::from(NOTHING))
         .build();
