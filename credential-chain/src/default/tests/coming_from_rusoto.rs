@@ -85,12 +85,12 @@ fn coming_from_rusoto_names_every_public_item() {
         "DEFAULT_ROLE_DURATION_SECONDS",
         "WebIdentityProvider::new(",
         "WebIdentityProvider::from_k8s_env()",
-        "web_identity_token",
-        "role_arn",
-        "role_session_name",
-        "duration_seconds",
-        "policy",
-        "policy_arns",
+        "`web_identity_token`",
+        "`role_arn`",
+        "`role_session_name`",
+        "`duration_seconds`",
+        "`policy`",
+        "`policy_arns`",
     ] {
         assert!(PAGE.contains(item), "{item} is not on the page");
     }
