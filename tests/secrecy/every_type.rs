@@ -53,6 +53,7 @@ const HOLDS_NO_SECRET: &[&str] = &[
     "Scheme",
     "Scope",
     "Searched",
+    "Runtime",
     "Seconds",
     "Service",
     "SignIn",
