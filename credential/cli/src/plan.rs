@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use credential_chain::profile::{Base, Plan, Problem, Profile, RoleHop, Selection, Settings};
-use credential_chain::{Report, Variables};
+use credential_chain::{ProcessProvider, Report, Variables};
 
 use crate::commands::{self, in_runtime};
 use crate::error::Error;
@@ -29,19 +29,31 @@ fn told(
     for (number, hop) in (2..).zip(plan.hops()) {
         role(&mut text, number, hop, files);
     }
-    list(&mut text, "errors", &refused(&settings, &plan, files));
+    let refused = refused(&settings, &plan);
+    let refused: Vec<String> = refused.iter().map(|text| files.shorten(text)).collect();
+    list(&mut text, "errors", &refused);
     let warnings = warnings(&plan, &settings, profile, variables, files)?;
     list(&mut text, "warnings", &warnings);
     Ok(text)
 }
 
-/// The settings that those who are asked on the way would refuse, each with its place and its rule.
-fn refused(settings: &Settings, plan: &Plan, files: &Files) -> Vec<String> {
-    let refused = settings.check(plan);
-    refused
+/// What those who are asked on the way would refuse, each with its place and its rule.
+pub(crate) fn refused(settings: &Settings, plan: &Plan) -> Vec<String> {
+    let settings = settings.check(plan);
+    let mut refused: Vec<String> = settings
         .iter()
-        .map(|error| files.shorten(&Report::of(error).to_string()))
-        .collect()
+        .map(|error| Report::of(error).to_string())
+        .collect();
+    if let Base::Process(command) = plan.base()
+        && let Err(error) = ProcessProvider::new(command.command_line().expose()).check()
+    {
+        refused.push(format!(
+            "credential_process in {}: {}",
+            command.position(),
+            Report::of(&error)
+        ));
+    }
+    refused
 }
 
 fn list(text: &mut String, head: &str, sentences: &[String]) {

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
 
 use credential_chain::Variables;
 use credential_chain::profile::{Problem, Profiles};
@@ -22,6 +23,7 @@ pub(crate) fn profiles(json: bool, variables: &Variables) -> Result<(), Error> {
     let files = Files::of(&locations, variables);
     let profiles =
         in_runtime(Profiles::load(&locations))?.map_err(|error| files.shorten_error(&error.into()))?;
+    let profiles = Arc::new(profiles);
     let (mut problems, others) = problems(&profiles, &files);
     let rows: Vec<Row> = profiles
         .iter()

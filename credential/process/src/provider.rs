@@ -9,7 +9,7 @@ use credential_runtime::{TokioClock, in_runtime, within};
 use snafu::{IntoError, ResultExt, ensure};
 
 use crate::child::{self, Failure, Group, MOST_OUTPUT, can_watch};
-use crate::command::CommandLine;
+use crate::command::{CommandLine, Words};
 use crate::error::{
     CommandLineSnafu, DocumentSnafu, Error, ExitSnafu, ExpiredSnafu, NoOutputSnafu, NoRuntimeSnafu,
     StartSnafu, TimedOutSnafu, TooMuchOutputSnafu, VersionSnafu, WatchSnafu,
@@ -115,6 +115,30 @@ impl ProcessProvider {
         self
     }
 
+    /// Whether the command line can be split into words. It starts nothing, and does not look for the program.
+    ///
+    /// ```
+    /// use credential_process::ProcessProvider;
+    ///
+    /// assert!(ProcessProvider::new("tool --role ops").check().is_ok());
+    /// # if cfg!(unix) {
+    /// let error = ProcessProvider::new("tool 'half a word").check().unwrap_err();
+    /// assert_eq!(error.to_string(), "the command line of the credential process tool cannot be read");
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::CommandLine`].
+    pub fn check(&self) -> Result<(), Error> {
+        self.words().map(drop)
+    }
+
+    fn words(&self) -> Result<Words, Error> {
+        self.command_line.words().context(CommandLineSnafu {
+            program: self.command_line.program(),
+        })
+    }
+
     /// Runs the command and reads the credentials that it prints.
     ///
     /// Dropping the future kills the command.
@@ -123,10 +147,7 @@ impl ProcessProvider {
     /// See [`Error`]; each names the program.
     pub async fn load(&self) -> Result<AwsCredentials, Error> {
         let program = self.command_line.program();
-        let words = self
-            .command_line
-            .words()
-            .context(CommandLineSnafu { program: &program })?;
+        let words = self.words()?;
         ensure!(in_runtime() && can_watch(), NoRuntimeSnafu);
         let hidden = words.hidden();
         let started = self.clock.monotonic();

@@ -49,15 +49,16 @@ impl Settings {
         Box::pin(async { Self::new(Profiles::load(&selection.locations()?).await?, selection) })
     }
 
-    /// The settings of a selected profile of profiles that are at hand.
+    /// The settings of a selected profile of profiles that are at hand; those that several settings share stand in an
+    /// [`Arc`].
     ///
     /// # Errors
     /// [`Error::Variable`].
-    pub fn new(profiles: Profiles, selection: &Selection) -> Result<Self, Error> {
+    pub fn new(profiles: impl Into<Arc<Profiles>>, selection: &Selection) -> Result<Self, Error> {
         Ok(Self {
             variables: selection.variables().clone(),
             profile: selection.profile()?,
-            profiles: Arc::new(profiles),
+            profiles: profiles.into(),
         })
     }
 

@@ -25,7 +25,7 @@ fn object(row: &Row<'_>) -> String {
         .problems
         .iter()
         .map(|problem| quote_json(&problem.to_string()));
-    let works = row.error.is_none() && row.kind != SETTINGS;
+    let works = row.errors.is_empty() && row.kind != SETTINGS;
     let members = [
         ("name", quote_json(row.name)),
         ("kind", quote_json(row.kind)),
@@ -43,7 +43,7 @@ fn object(row: &Row<'_>) -> String {
             array(row.mfa_serials.iter().map(|serial| quote_json(serial))),
         ),
         ("defined", array(defined)),
-        ("error", or_null(row.error.as_deref())),
+        ("errors", array(row.errors.iter().map(|error| quote_json(error)))),
         ("problems", array(problems)),
     ];
     let mut text = String::from("  {");

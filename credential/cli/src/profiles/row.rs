@@ -1,8 +1,10 @@
-use credential_chain::Report;
+use std::sync::Arc;
+
 use credential_chain::profile::{
-    Error as ProfileError, Plan, Position, Problem, Profile, Profiles, Property, RoleHop, SourceKind,
-    is_region,
+    Error as ProfileError, Plan, Position, Problem, Profile, Profiles, Property, RoleHop, Selection,
+    Settings, SourceKind, is_region,
 };
+use credential_chain::{Report, Variables};
 
 use crate::files;
 
@@ -22,7 +24,7 @@ pub(super) struct Row<'a> {
     /// The serial numbers of the MFA devices that are asked for.
     pub(super) mfa_serials: Vec<String>,
     /// Why it gives no credentials. A profile of settings alone is not meant to.
-    pub(super) error: Option<String>,
+    pub(super) errors: Vec<String>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -30,7 +32,7 @@ pub(super) struct Row<'a> {
 pub(super) const SETTINGS: &str = "settings";
 
 impl<'a> Row<'a> {
-    pub(super) fn of(profiles: &'a Profiles, profile: &'a Profile, mut problems: Vec<Problem>) -> Self {
+    pub(super) fn of(profiles: &'a Arc<Profiles>, profile: &'a Profile, mut problems: Vec<Problem>) -> Self {
         let name = profile.name();
         let (kind, plan) = match Plan::of(profiles, name, &[]) {
             Ok(plan) => (kind_of(&plan), Ok(plan)),
@@ -44,7 +46,7 @@ impl<'a> Row<'a> {
             LOGIN => value("login_session").map_or((None, None), parts),
             _ => (value("aws_account_id"), None),
         };
-        let (mut sources, mut mfa_serials, mut error) = (Vec::new(), Vec::new(), None);
+        let (mut sources, mut mfa_serials, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         match plan {
             Ok(plan) => {
                 let own = |problem: &&Problem| files::profile_of(problem).is_none_or(|of| of == name);
@@ -52,9 +54,10 @@ impl<'a> Row<'a> {
                 sources = sources_of(&plan);
                 let serials = plan.hops().iter().filter_map(|hop| hop.mfa_serial());
                 mfa_serials = serials.map(str::to_owned).collect();
+                errors = refused(profiles, &plan);
             }
             Err(ProfileError::NoCredentials { .. }) => {}
-            Err(failure) => error = Some(Report::of(&failure).to_string()),
+            Err(failure) => errors.push(Report::of(&failure).to_string()),
         }
         Self {
             name,
@@ -66,9 +69,20 @@ impl<'a> Row<'a> {
             defined: profile.positions(),
             sources,
             mfa_serials,
-            error,
+            errors,
             problems,
         }
+    }
+}
+
+/// What would be refused on the way, by what the files say: variables are another day's.
+fn refused(profiles: &Arc<Profiles>, plan: &Plan) -> Vec<String> {
+    let selection = Selection::new()
+        .with_variables(Variables::none())
+        .with_profile(plan.profile());
+    match Settings::new(Arc::clone(profiles), &selection) {
+        Ok(settings) => crate::plan::refused(&settings, plan),
+        Err(error) => vec![Report::of(&error).to_string()],
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn table(rows: &[Row<'_>], others: &[String], files: &Files, page: Pa
             Some(widths) => entry(cells, &widths),
             None => block(cells, page.width),
         };
-        if let Some(error) = &row.error {
+        for error in &row.errors {
             text += &remark("error", &files.shorten(error), page.width);
         }
         for problem in &row.problems {

@@ -220,3 +220,21 @@ aws_secret_access_key = SECRET
     assert!(!keys.out.contains("errors"), "{}", keys.out);
     assert_eq!(home.run("export --profile keys").code, Some(0));
 }
+
+#[test]
+fn a_command_line_that_cannot_be_split_is_an_error_of_the_plan() {
+    let config = "[profile tool]\ncredential_process = \"/opt/my tool --pin PIN\n";
+    let home = Home::new(&config.replace("PIN", &canary("pin")), "");
+    let ended = home.run("plan --profile tool");
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert!(
+        ended.out.ends_with(
+            "\nerrors\n  credential_process in ~/.aws/config:2: the command line of the credential process /opt/my \
+             cannot be read: a quote (\") is opened and not closed\n"
+        ),
+        "{}",
+        ended.out
+    );
+    assert!(!tests_support::leaks(&ended.out));
+    assert_eq!(home.run("export --profile tool").code, Some(1));
+}

@@ -91,23 +91,71 @@ fn programs_get_an_object_for_each_profile() {
             "source_profiles": ["base"],
             "mfa_serials": ["arn:aws:iam::123456789012:mfa/jo"],
             "defined": [{"file": home.path().join(".aws/config"), "line": 3}],
-            "error": null,
+            "errors": [],
             "problems": [],
         })
     );
     assert_eq!(named("a")["gives_credentials"], false);
     assert_eq!(
-        named("a")["error"],
-        "the source profiles form a loop: `a`, `b`, and then `a` again"
+        named("a")["errors"],
+        json!(["the source profiles form a loop: `a`, `b`, and then `a` again"])
     );
     assert_eq!(
-        (&named("region")["gives_credentials"], &named("region")["error"]),
-        (&json!(false), &Value::Null)
+        (&named("region")["gives_credentials"], &named("region")["errors"]),
+        (&json!(false), &json!([]))
     );
     assert_eq!(
         ended.err,
         "credential: ~/.aws/config:30: [deploy] is ignored; a profile here is called [profile deploy]\n"
     );
+}
+
+#[test]
+fn what_calls_would_refuse_is_listed_below_its_profile() {
+    let config = "\
+[profile ops]
+role_arn = arn:aws:iam::123456789012:role/ops
+source_profile = base
+retry_mode = often
+sts_regional_endpoints = local
+[profile tool]
+credential_process = \"/opt/my tool --pin PIN
+";
+    let home = Home::new(&config.replace("PIN", &canary("pin")), &profile("base", "BASE"));
+    let ended = home.run("profiles");
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert!(!tests_support::leaks(&ended.out), "{}", ended.out);
+    assert_eq!(
+        ended.out,
+        "\
+PROFILE  KIND         ACCOUNT       ROLE  REGION  DEFINED IN
+base     static keys  -             -     -       credentials:1
+ops      role         123456789012  ops   -       config:1
+  error: retry_mode in ~/.aws/config:4 must be standard, adaptive or legacy
+  error: sts_regional_endpoints in ~/.aws/config:5 must be regional or legacy
+tool     process      -             -     -       config:6
+  error: credential_process in ~/.aws/config:7: the command line of the credential process /opt/my
+         cannot be read: a quote (\") is opened and not closed
+
+config is ~/.aws/config, credentials is ~/.aws/credentials
+"
+    );
+    let list: Vec<Value> = serde_json::from_str(&home.run("profiles --json").out).unwrap();
+    assert_eq!(list[1]["gives_credentials"], false);
+    assert_eq!(list[1]["errors"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_variables_of_today_do_not_count_in_the_list() {
+    let home = Home::new("[profile a]\nregion = nowhere!\n", &profile("a", "A"));
+    for variables in [vec![], vec![("AWS_REGION", "eu-west-1")]] {
+        let ended = home.run_with("profiles", &variables);
+        assert!(
+            ended.out.contains("error: region in ~/.aws/config:2 must be"),
+            "{}",
+            ended.out
+        );
+    }
 }
 
 #[test]
