@@ -79,9 +79,10 @@ pub enum Error {
     /// A step of a profile's plan gave no credentials: the place where it starts, or a role on the way.
     #[snafu(display("no credentials from {what}"))]
     Step {
-        /// What it is and whose, as `role arn:aws:iam::123456789012:role/ops of profile `ops``.
+        /// What it is and whose, as `role arn:aws:iam::123456789012:role/ops of profile `ops``. Where a step before is
+        /// to blame, all from the last step back to that one, with `, which needs ` between them.
         what: String,
-        /// What it said.
+        /// What the one to blame said.
         source: CredentialsError,
     },
     /// A provider did not answer within the chain's limit for each.

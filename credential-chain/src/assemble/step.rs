@@ -38,20 +38,32 @@ impl Step {
                 Ok(credentials.with_renewal(renewal))
             }
             Ok(credentials) => Ok(credentials),
-            Err(error) => {
-                let what = self.what.clone();
-                let source = of_the_step_before(&error).unwrap_or(error);
-                Err(Error::Step { what, source }.into())
-            }
+            Err(error) => Err(self.failure(error).into()),
+        }
+    }
+
+    fn failure(&self, error: CredentialsError) -> Error {
+        match of_a_step_before(&error) {
+            Some((before, source)) => Error::Step {
+                what: format!("{}, which needs {before}", self.what),
+                source: source.clone(),
+            },
+            None => Error::Step {
+                what: self.what.clone(),
+                source: error,
+            },
         }
     }
 }
 
-/// Where the step before is to blame, it says so itself; that its credentials were wanted for a signature says nothing
-/// more.
-fn of_the_step_before(error: &CredentialsError) -> Option<CredentialsError> {
-    match error.cause().downcast_ref()? {
-        credential_sts::Error::Source { source, .. } => source.cause().is::<Error>().then(|| source.clone()),
+/// Where a step before is to blame: which, and what it said. That its credentials were wanted for a signature, or that
+/// those between have none either, says nothing more.
+fn of_a_step_before(error: &CredentialsError) -> Option<(&str, &CredentialsError)> {
+    let credential_sts::Error::Source { source, .. } = error.cause().downcast_ref()? else {
+        return None;
+    };
+    match source.cause().downcast_ref()? {
+        Error::Step { what, source } => Some((what, source)),
         _ => None,
     }
 }

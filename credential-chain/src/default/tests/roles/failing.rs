@@ -40,10 +40,13 @@ async fn whatever_a_step_says_it_is_a_failure_that_nobody_covers() {
         let text = error.report().to_string();
         for part in [
             "no credentials from role arn:aws:iam::123456789012:role/default of profile `default`",
-            "no credentials from role arn:aws:iam::123456789012:role/inner of profile `inner`",
-            "no credentials from profile `inner` (credential source Own in ",
+            ", which needs role arn:aws:iam::123456789012:role/inner of profile `inner`",
+            ", which needs profile `inner` (credential source Own in ",
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
+        }
+        for part in ["no credentials from", ": own "] {
+            assert_eq!(text.matches(part).count(), 1, "{part} in {text}");
         }
         assert!(!text.contains("to sign"), "{text}");
         assert_eq!(container.calls(), 0);
