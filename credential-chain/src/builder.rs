@@ -100,7 +100,7 @@ impl DefaultCredentialsProviderBuilder {
         }
     }
 
-    /// Puts this provider in the place of the environment. Default: an [`EnvironmentProvider`].
+    /// Puts this provider in the place of the environment. Default: an [`EnvironmentProvider`](crate::EnvironmentProvider).
     pub fn environment(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
         self.environment = Choice::Own(Arc::new(provider));
         self
@@ -143,7 +143,7 @@ impl DefaultCredentialsProviderBuilder {
         self
     }
 
-    /// Puts this provider in the place of the container endpoint. Default: a [`ContainerProvider`].
+    /// Puts this provider in the place of the container endpoint. Default: a [`ContainerProvider`](crate::ContainerProvider).
     pub fn container(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
         self.container = Choice::Own(Arc::new(provider));
         self
