@@ -86,6 +86,20 @@ impl fmt::Display for Locations {
 }
 
 /// Where one shared file is, and who says so.
+///
+/// ```
+/// use credential_core::Variables;
+/// use credential_profile::{Locations, Selection};
+///
+/// let variables = Variables::from([("HOME", "/home/me"), ("AWS_CONFIG_FILE", "/etc/aws")]);
+/// let locations = Selection::new().with_variables(variables).locations()?;
+/// assert_eq!(locations.config().to_string(), "/etc/aws");
+/// assert_eq!(locations.config().origin().to_string(), "AWS_CONFIG_FILE");
+/// assert!(locations.credentials().path().unwrap().ends_with(".aws/credentials"));
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     place: Place,
@@ -162,6 +176,26 @@ fn is_below_home(path: &str, windows: bool) -> bool {
 }
 
 /// Where profiles were looked for, and what could not be read there: for errors that say *nothing found*.
+///
+/// ```
+/// use credential_core::Variables;
+/// use credential_profile::{Profiles, Selection};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), credential_profile::Error> {
+/// let variables = Variables::from([("HOME", "/nobody"), ("AWS_CONFIG_FILE", "/")]);
+/// let profiles = Profiles::load(&Selection::new().with_variables(variables).locations()?).await?;
+/// if profiles.get("deploy").is_none() {
+///     // no deploy in / or /nobody/.aws/credentials; AWS_CONFIG_FILE names /, which cannot be read: …
+///     println!("no deploy in {}", profiles.searched());
+/// }
+/// for unread in profiles.searched().unread() {
+///     println!("{}: {}", unread.path().display(), unread.reason());
+/// }
+/// # assert_eq!(profiles.searched().unread().len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Searched {
     pub(crate) locations: Locations,
@@ -197,7 +231,7 @@ impl fmt::Display for Notes<'_> {
     }
 }
 
-/// A file that counts as empty because it could not be read.
+/// A file that counts as empty because it could not be read: see the example of [`Searched`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
     pub(crate) path: PathBuf,

@@ -43,7 +43,24 @@ pub struct Plan {
     home: Option<PathBuf>,
 }
 
-/// Where the credentials of a [`Plan`] start.
+/// Where the credentials of a [`Plan`] start: what a program matches that wants to do something for one kind of them.
+///
+/// ```
+/// use credential_profile::{Base, Plan, Profiles};
+///
+/// let text = "[profile ops]\nrole_arn = arn:aws:iam::123456789012:role/ops\nsource_profile = tool\n\
+///             [profile tool]\ncredential_process = /opt/tool";
+/// let plan = Plan::of(&Profiles::of_texts(text, "")?, "ops", &[])?;
+/// let advice = match plan.base() {
+///     Base::Sso(_) | Base::LoginSession(_) => "is somebody logged in?".to_owned(),
+///     Base::Process(_) => format!("does the program in {} run?", plan.base().position()),
+///     _ => plan.start().to_string(),
+/// };
+/// assert_eq!(advice, "does the program in config:5 run?");
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Base {

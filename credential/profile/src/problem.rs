@@ -46,6 +46,21 @@ impl fmt::Display for Problem {
 
 /// What a [`Problem`] is. Names that break the rules for names are repeated only where they
 /// are short and cannot be a secret: anything may have been pasted there.
+///
+/// ```
+/// use credential_profile::{ProblemKind, Profiles};
+///
+/// let profiles = Profiles::of_texts("[deploy]\nregion = eu-west-1", "")?;
+/// for problem in profiles.problems() {
+///     if let ProblemKind::NeedsPrefix { name } = problem.kind() {
+///         println!("line {}: write [profile {name}]", problem.position().line());
+///     }
+/// }
+/// # assert!(matches!(profiles.problems()[0].kind(), ProblemKind::NeedsPrefix { name } if name == "deploy"));
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProblemKind {

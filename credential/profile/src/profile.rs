@@ -51,6 +51,20 @@ impl Deref for Profile {
 /// A named section with its properties: a profile, an SSO session, a set of service settings.
 ///
 /// `Debug` shows where things are, never what they are.
+///
+/// ```
+/// use credential_profile::Profiles;
+///
+/// let text = "[sso-session corp]\nSSO_Region = eu-west-1\nsso_start_url =";
+/// let profiles = Profiles::of_texts(text, "")?;
+/// let session = profiles.sso_session("corp").unwrap();
+/// assert_eq!(session.value("sso_region").unwrap().value(), "eu-west-1");
+/// assert!(session.value("sso_start_url").is_none(), "a blank property counts as absent");
+/// assert_eq!(session.properties().count(), 2);
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 #[derive(Clone)]
 pub struct Section {
     name: String,
@@ -140,6 +154,20 @@ impl fmt::Debug for Section {
 }
 
 /// A property: its value, its line and, below an empty value, its nested block.
+///
+/// ```
+/// use credential_profile::Profiles;
+///
+/// let text = "[services local]\nsts =\n  endpoint_url = http://localhost:4566";
+/// let profiles = Profiles::of_texts(text, "")?;
+/// let sts = profiles.services("local").and_then(|services| services.property("sts")).unwrap();
+/// let url = sts.child("endpoint_url").unwrap();
+/// assert_eq!(url.value(), "http://localhost:4566");
+/// assert_eq!((sts.position().line(), url.position().line()), (2, 3));
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 #[derive(Clone, Debug)]
 pub struct Property {
     value: Secret,
@@ -205,7 +233,7 @@ impl Property {
     }
 }
 
-/// A line of a nested block.
+/// A line of a nested block: see the example of [`Property`].
 #[derive(Clone, Debug)]
 pub struct SubProperty {
     name: Secret,

@@ -50,28 +50,39 @@ impl ProfileProvider {
         }
     }
 
-    /// See [`Selection::with_variables`].
+    /// Reads these environment variables. Default: the process's own. See [`Selection::with_variables`].
     #[must_use]
     pub fn with_variables(mut self, variables: Variables) -> Self {
         self.selection = self.selection.with_variables(variables);
         self
     }
 
-    /// See [`Selection::with_profile`].
+    /// Selects the profile of this name, which is case-sensitive. Default: the one that `AWS_PROFILE` names, else
+    /// `AWS_DEFAULT_PROFILE`, else `default`. See [`Selection::with_profile`].
+    ///
+    /// A profile named here or by a variable has to be there: else [`load`](Self::load) gives [`Error::NoSuchProfile`].
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
     #[must_use]
     pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
         self.selection = self.selection.with_profile(profile);
         self
     }
 
-    /// See [`Selection::with_config_file`].
+    /// Reads this config file, which has to be readable. Default: the one that `AWS_CONFIG_FILE` names, else
+    /// `~/.aws/config`. See [`Selection::with_config_file`].
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
     #[must_use]
     pub fn with_config_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.selection = self.selection.with_config_file(path);
         self
     }
 
-    /// See [`Selection::with_credentials_file`].
+    /// Reads this credentials file, which has to be readable. Default: the one that `AWS_SHARED_CREDENTIALS_FILE` names,
+    /// else `~/.aws/credentials`. See [`Selection::with_credentials_file`].
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
     #[must_use]
     pub fn with_credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.selection = self.selection.with_credentials_file(path);
@@ -85,7 +96,7 @@ impl ProfileProvider {
         self
     }
 
-    /// Lets the credentials be kept for ever.
+    /// Lets the credentials be kept for ever. Default: they are [read again](Self::with_reread_after).
     #[must_use]
     pub fn without_reread(mut self) -> Self {
         self.renewal.reread_after = None;

@@ -47,35 +47,48 @@ impl RegionProvider {
         }
     }
 
-    /// Gives this region and looks nowhere.
+    /// Gives this region and looks nowhere. Default: none given, so variables and files are asked.
+    ///
+    /// What is no region shows as [`Error::Setting`] from [`load`](Self::load), not here.
+    ///
+    /// AWS: `region`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html>
     #[must_use]
     pub fn with_region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// See [`Selection::with_variables`].
+    /// Reads these environment variables. Default: the process's own. See [`Selection::with_variables`].
     #[must_use]
     pub fn with_variables(mut self, variables: Variables) -> Self {
         self.selection = self.selection.with_variables(variables);
         self
     }
 
-    /// See [`Selection::with_profile`].
+    /// Selects the profile of this name, which is case-sensitive. Default: the one that `AWS_PROFILE` names, else
+    /// `AWS_DEFAULT_PROFILE`, else `default`. See [`Selection::with_profile`].
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
     #[must_use]
     pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
         self.selection = self.selection.with_profile(profile);
         self
     }
 
-    /// See [`Selection::with_config_file`].
+    /// Reads this config file, which has to be readable. Default: the one that `AWS_CONFIG_FILE` names, else
+    /// `~/.aws/config`. See [`Selection::with_config_file`].
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
     #[must_use]
     pub fn with_config_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.selection = self.selection.with_config_file(path);
         self
     }
 
-    /// See [`Selection::with_credentials_file`].
+    /// Reads this credentials file, which has to be readable. Default: the one that `AWS_SHARED_CREDENTIALS_FILE` names,
+    /// else `~/.aws/credentials`. See [`Selection::with_credentials_file`].
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
     #[must_use]
     pub fn with_credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.selection = self.selection.with_credentials_file(path);

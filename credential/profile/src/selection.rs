@@ -33,6 +33,8 @@ impl Selection {
     }
 
     /// Reads these variables. Default: the process's own.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html>
     #[must_use]
     pub fn with_variables(mut self, variables: Variables) -> Self {
         self.variables = variables;
@@ -40,6 +42,8 @@ impl Selection {
     }
 
     /// Selects this profile. Default: the one that `AWS_PROFILE` names, else `AWS_DEFAULT_PROFILE`, else `default`.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
     #[must_use]
     pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
         self.profile = Some((profile.into(), Origin::Code));
@@ -69,6 +73,8 @@ impl Selection {
     /// Reads this config file. Default: the one that `AWS_CONFIG_FILE` names, else `~/.aws/config`.
     ///
     /// A leading `~` is the home directory. A file given here has to be readable.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
     #[must_use]
     pub fn with_config_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.config_file = Some(path.into());
@@ -79,6 +85,8 @@ impl Selection {
     /// `~/.aws/credentials`.
     ///
     /// A leading `~` is the home directory. A file given here has to be readable.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
     #[must_use]
     pub fn with_credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.credentials_file = Some(path.into());

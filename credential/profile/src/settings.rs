@@ -342,6 +342,18 @@ pub(crate) fn of_property(key: &str, property: &Property) -> Setting {
 
 /// Which endpoints of STS are wanted. AWS's SDKs have used regional ones for either word since July 2025.
 ///
+/// ```
+/// use credential_core::Variables;
+/// use credential_profile::{Profiles, Selection, Settings, StsRegionalEndpoints};
+///
+/// let variables = Variables::from([("AWS_STS_REGIONAL_ENDPOINTS", "legacy")]);
+/// let selection = Selection::new().with_variables(variables);
+/// let settings = Settings::new(Profiles::of_texts("", "")?, &selection)?;
+/// let wanted = settings.sts_regional_endpoints()?.unwrap();
+/// assert_eq!(*wanted.value(), StsRegionalEndpoints::Legacy);
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
+///
 /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -353,6 +365,18 @@ pub enum StsRegionalEndpoints {
 }
 
 /// How calls are tried again.
+///
+/// ```
+/// use credential_core::Variables;
+/// use credential_profile::{Profiles, RetryMode, Selection, Settings};
+///
+/// let nothing: [(&str, &str); 0] = [];
+/// let selection = Selection::new().with_variables(Variables::from(nothing));
+/// let settings = Settings::new(Profiles::of_texts("[default]\nretry_mode = adaptive", "")?, &selection)?;
+/// let mode = settings.retry_mode()?.map_or(RetryMode::Standard, |mode| mode.into_value());
+/// assert_eq!(mode, RetryMode::Adaptive);
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
 ///
 /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

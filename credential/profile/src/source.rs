@@ -64,7 +64,20 @@ pub enum Source {
     Nothing,
 }
 
-/// The kinds of [`Source`].
+/// The kinds of [`Source`]. `Display` tells them as errors do, with the keys that ask for them.
+///
+/// ```
+/// use credential_profile::{Profiles, Source};
+///
+/// let profiles = Profiles::of_texts("[default]\ncredential_process = /opt/tool\n[profile empty]", "")?;
+/// let mut kinds = Vec::new();
+/// for profile in profiles.iter() {
+///     let kind = Source::of(&profiles, profile)?.kind();
+///     kinds.push(format!("{}: {kind}", profile.name()));
+/// }
+/// assert_eq!(kinds, ["default: a credential process (credential_process)", "empty: nothing"]);
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SourceKind {

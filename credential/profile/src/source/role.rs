@@ -121,7 +121,22 @@ impl RoleHop {
     }
 }
 
-/// Whose credentials assume a role.
+/// Whose credentials assume a role. A [`Plan`](crate::Plan) follows them to where they start.
+///
+/// ```
+/// use credential_profile::{Profiles, RoleBase, Source};
+///
+/// let text = "[default]\nrole_arn = arn:aws:iam::123456789012:role/ops\nsource_profile = keys";
+/// let profiles = Profiles::of_texts(text, "")?;
+/// let source = Source::of(&profiles, profiles.get("default").unwrap())?;
+/// let Source::AssumeRole { base: RoleBase::SourceProfile { name, position }, .. } = source else {
+///     panic!("another source");
+/// };
+/// assert_eq!((name.as_str(), position.line()), ("keys", 3));
+/// # Ok::<(), credential_profile::Error>(())
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RoleBase {
