@@ -11,7 +11,20 @@ use snafu::IntoError;
 use crate::error::{AnswerSnafu, Error, RedirectSnafu, RefusedSnafu, TimedOutSnafu, TransportSnafu};
 use crate::settings::Settings;
 
-/// A call to IAM Identity Center, by AWS's name for it.
+/// A call to IAM Identity Center, by AWS's name for it: where a program wants to know what did not work.
+///
+/// ```
+/// use credential_sso::{Error, Operation, Said};
+///
+/// fn renews_a_token(error: &Error) -> bool {
+///     matches!(error, Error::Refused { operation: Operation::CreateToken, .. })
+/// }
+///
+/// let (url, said) = ("https://oidc.eu-west-1.amazonaws.com/token".into(), Said::default());
+/// let error = Error::Refused { operation: Operation::CreateToken, url, attempts: 3, status: 500, said };
+/// assert!(renews_a_token(&error));
+/// assert!(error.to_string().contains("refused CreateToken with status 500 in 3 attempts"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Operation {
@@ -46,6 +59,21 @@ impl fmt::Display for Operation {
 /// What the service said about a refusal: a code and a message, as far as it gave them.
 ///
 /// Where it repeated a token or a code that was sent, there is a placeholder.
+///
+/// ```
+/// use credential_sso::{Error, Said};
+///
+/// /// Whether too many ask at once.
+/// fn is_throttled(error: &Error) -> bool {
+///     matches!(error, Error::Refused { said, .. } if said.code() == Some("TooManyRequests"))
+/// }
+///
+/// let silence = Said::default();
+/// assert_eq!((silence.code(), silence.message()), (None, None));
+/// assert!(!is_throttled(&Error::NotApproved { said: silence }));
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
     pub(crate) code: Option<String>,

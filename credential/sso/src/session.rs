@@ -44,6 +44,9 @@ impl SsoSession {
 
     /// What a login asks for: `sso_registration_scopes`, split at its commas. Default: nothing is said, which IAM
     /// Identity Center takes for `sso:account:access`. A legacy session says none.
+    ///
+    /// AWS: `sso_registration_scopes`,
+    /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html>
     #[must_use]
     pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();

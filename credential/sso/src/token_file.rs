@@ -24,6 +24,23 @@ pub(crate) struct Token {
 }
 
 /// Why a token cannot be renewed.
+///
+/// ```
+/// use credential_sso::{Error, NotRenewable};
+///
+/// fn advice(error: &Error) -> Option<&'static str> {
+///     match error {
+///         Error::Expired { reason: NotRenewable::Legacy, .. } => Some("give the profile an sso_session"),
+///         Error::Expired { .. } => Some("log in again"),
+///         _ => None,
+///     }
+/// }
+///
+/// assert_eq!(NotRenewable::Legacy.to_string(), "the profile names no sso_session");
+/// assert_eq!(advice(&Error::NoHome), None);
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotRenewable {
