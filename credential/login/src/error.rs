@@ -196,6 +196,24 @@ impl fmt::Debug for Error {
 }
 
 /// What is wrong with a session's file, or with what AWS Sign-In answered. It names members, never what they hold.
+///
+/// ```
+/// use credential_login::{Error, Fault};
+///
+/// fn advice(error: &Error) -> &'static str {
+///     match error {
+///         Error::Damaged { source: Fault::Truncated { .. }, .. } => "is the disk full?",
+///         Error::Damaged { .. } => "sign in again",
+///         Error::Answer { source: Fault::Syntax { .. }, .. } => "is there a proxy that answers for AWS?",
+///         _ => "read the message",
+///     }
+/// }
+///
+/// let source = Fault::Truncated { line: 1, column: 512 };
+/// let error = Error::Damaged { path: "dev.json".into(), command: "aws login".into(), source };
+/// assert_eq!(advice(&error), "is the disk full?");
+/// assert_eq!(source.to_string(), "it ends too early, at line 1 column 512");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]

@@ -99,6 +99,8 @@ impl LoginProvider {
     ///
     /// # Errors
     /// [`Error::NoRegion`] and [`Error::Region`] show when the session has to be renewed, and its credentials are dead.
+    ///
+    /// AWS: `region`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html>
     #[must_use]
     pub fn with_region(mut self, region: impl Into<String>) -> Self {
         self.change().endpoint.region = Some(region.into());

@@ -14,6 +14,22 @@ const MOST_LETTERS: usize = 200;
 /// What AWS Sign-In said about a refusal, as far as it did. A message that repeats a secret, or looks like a document,
 /// is left out.
 ///
+/// ```
+/// use credential_login::{Error, Said};
+///
+/// /// What to tell AWS's support.
+/// fn request_id(error: &Error) -> Option<&str> {
+///     match error {
+///         Error::Refused { said, .. } => said.request_id(),
+///         _ => None,
+///     }
+/// }
+///
+/// let silence = Said::default();
+/// assert_eq!((silence.error(), silence.message(), silence.request_id()), (None, None, None));
+/// assert_eq!(request_id(&Error::NoHome), None);
+/// ```
+///
 /// AWS: <https://docs.aws.amazon.com/signin/latest/APIReference/API_CreateOAuth2Token.html>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
