@@ -18,6 +18,25 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// A held lock of [`CacheFile::lock`](crate::CacheFile::lock). Dropping it unlocks; so does the end of the process.
 ///
 /// The file `NAME.lock` stays, empty: removing it would let two hold a lock of that name.
+///
+/// ```
+/// use credential_cache::CacheFile;
+/// use credential_core::{Secret, SystemClock};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// # let folder = tempfile::tempdir()?;
+/// let file = CacheFile::new(folder.path().join("token.json"));
+/// let lock = file.lock(&SystemClock).await;
+/// // Somebody else may have renewed the token meanwhile, so it is read only now.
+/// if file.read().await?.is_none() {
+///     file.replace(&Secret::from("{}")).await?;
+/// }
+/// drop(lock);
+/// # assert!(folder.path().join("token.json.lock").exists());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "dropping it unlocks"]
 pub struct Lock(File);
