@@ -43,6 +43,21 @@ pub struct ExplainedSource {
 }
 
 /// What a source is to its chain.
+///
+/// ```
+/// use credential_chain::{AwsCredentials, ChainProvider, EnvironmentProvider, Standing, Variables};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let nothing_set = EnvironmentProvider::new().with_variables(Variables::none());
+/// let chain = ChainProvider::of([("Environment", nothing_set)])
+///     .with_provider("Vault", AwsCredentials::new("AKIDEXAMPLE", "secret"))
+///     .with_provider("Fallback", AwsCredentials::new("AKIDOTHER", "secret"));
+/// let explanation = chain.explain().await;
+/// let standings: Vec<Standing> = explanation.sources().iter().map(|source| source.standing()).collect();
+/// assert_eq!(standings, [Standing::Passed, Standing::Used, Standing::NotReached]);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Standing {
