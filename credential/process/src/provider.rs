@@ -93,6 +93,8 @@ impl ProcessProvider {
     /// The account that the credentials belong to, twelve digits, where the document names none. Default: unknown.
     ///
     /// It is `aws_account_id` of the profile.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html>
     #[must_use]
     pub fn with_account_id(mut self, id: impl Into<String>) -> Self {
         self.account_id = Some(id.into());

@@ -20,6 +20,22 @@ mod mask;
 /// - a number of 6 to 8 digits, and behind a word such as `PIN` or `code` one of 4 to 8
 /// - arguments of the command that it repeats, but plain words; those too where they follow an option such as
 ///   `--password` or `-p`
+///
+/// ```
+/// use credential_process::{Error, ProcessProvider};
+///
+/// # #[cfg(unix)]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let command = "echo 'not logged in, password=hunter2' >&2; exit 1";
+/// let error = ProcessProvider::new(command).with_shell().load().await.unwrap_err();
+/// let Error::Exit { said, .. } = error else {
+///     panic!("another error");
+/// };
+/// assert_eq!(said.text(), "not logged in, [hidden]");
+/// # });
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said(String);
 

@@ -3,6 +3,16 @@
 use snafu::Snafu;
 
 /// Why a command line cannot be split into a program and its arguments.
+///
+/// ```
+/// use credential_process::{Error, ProcessProvider, SplitError};
+///
+/// let Err(Error::CommandLine { source, .. }) = ProcessProvider::new("\"\" --role ops").check() else {
+///     panic!("another answer");
+/// };
+/// assert_eq!(source, SplitError::NoProgram);
+/// assert_eq!(source.to_string(), "its first word, the program, is empty");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Snafu)]
 #[non_exhaustive]
 pub enum SplitError {
