@@ -58,7 +58,7 @@ pub struct AssumeRoleProvider {
     device: Device,
 }
 
-/// The name that rusoto gave it.
+/// The name that rusoto gave it: see the example of [`AssumeRoleProvider`].
 pub type StsAssumeRoleSessionCredentialsProvider = AssumeRoleProvider;
 
 impl AssumeRoleProvider {
@@ -102,6 +102,8 @@ impl AssumeRoleProvider {
     }
 
     /// A policy, in JSON, that narrows what the sessions may do. Default: none.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session>
     #[must_use]
     pub fn with_policy(mut self, policy: impl Into<String>) -> Self {
         self.request = self.request.with_policy(policy);
@@ -109,13 +111,15 @@ impl AssumeRoleProvider {
     }
 
     /// Adds the ARN of a managed policy that narrows what the sessions may do, ten at most. Default: none.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session>
     #[must_use]
     pub fn with_policy_arn(mut self, arn: impl Into<String>) -> Self {
         self.request = self.request.with_policy_arn(arn);
         self
     }
 
-    /// Adds the ARNs of several managed policies.
+    /// Adds the ARNs of several managed policies, as [`with_policy_arn`](Self::with_policy_arn) adds one. Default: none.
     #[must_use]
     pub fn with_policy_arns<A: Into<String>>(self, arns: impl IntoIterator<Item = A>) -> Self {
         arns.into_iter().fold(self, Self::with_policy_arn)
@@ -130,7 +134,7 @@ impl AssumeRoleProvider {
         self
     }
 
-    /// Adds several session tags.
+    /// Adds several session tags, as [`with_tag`](Self::with_tag) adds one. Default: none.
     #[must_use]
     pub fn with_tags<K: Into<String>, V: Into<String>>(self, tags: impl IntoIterator<Item = (K, V)>) -> Self {
         tags.into_iter()
@@ -138,19 +142,24 @@ impl AssumeRoleProvider {
     }
 
     /// Adds the key of a tag that stays with sessions made from these, fifty at most. Default: none.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining>
     #[must_use]
     pub fn with_transitive_tag_key(mut self, key: impl Into<String>) -> Self {
         self.request = self.request.with_transitive_tag_key(key);
         self
     }
 
-    /// Adds the keys of several such tags.
+    /// Adds the keys of several such tags, as [`with_transitive_tag_key`](Self::with_transitive_tag_key) adds one. Default:
+    /// none.
     #[must_use]
     pub fn with_transitive_tag_keys<K: Into<String>>(self, keys: impl IntoIterator<Item = K>) -> Self {
         keys.into_iter().fold(self, Self::with_transitive_tag_key)
     }
 
     /// Who is behind the sessions, for the audit log. It stays through all sessions made from these. Default: none.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html>
     #[must_use]
     pub fn with_source_identity(mut self, source_identity: impl Into<String>) -> Self {
         self.request = self.request.with_source_identity(source_identity);

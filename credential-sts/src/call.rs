@@ -1,6 +1,7 @@
 use std::fmt;
 
-/// A call of STS, as errors name it: `AssumeRole of arn:aws:iam::123456789012:role/deploy`.
+/// A call of STS, as errors name it: `AssumeRole of arn:aws:iam::123456789012:role/deploy`. See the example of
+/// [`Error`](crate::Error).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     name: &'static str,

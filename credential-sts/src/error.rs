@@ -15,6 +15,22 @@ use crate::web_identity::{TokenFault, TokenPlace};
 ///
 /// It names the call, and the role where there is one. It may show ARNs, access key IDs and what STS itself says;
 /// never a secret access key, a token, an MFA code or an external ID.
+///
+/// ```
+/// use credential_sts::{AssumeRoleProvider, Error, StsClient};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let sts = StsClient::unsigned("eu-central-1");
+/// let role = AssumeRoleProvider::new(sts, "arn:aws:iam::123456789012:role/deploy");
+/// match role.load().await {
+///     Err(Error::Refused { .. }) => println!("does the role trust whoever asks?"),
+///     Err(Error::Unsigned { operation }) => assert_eq!(operation.name(), "AssumeRole"),
+///     Err(other) => println!("{other:?}"),
+///     Ok(credentials) => println!("{}", credentials.access_key_id()),
+/// }
+/// # }
+/// ```
 #[derive(Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]

@@ -67,7 +67,7 @@ impl AssumeRole {
         }
     }
 
-    /// Names the session otherwise.
+    /// Names the session otherwise. Default: the name given to [`new`](Self::new).
     #[must_use]
     pub fn with_role_session_name(mut self, name: impl Into<String>) -> Self {
         self.role_session_name = name.into();

@@ -7,6 +7,18 @@ use crate::refusal::is_known;
 use crate::sent::Sent;
 
 /// Why an answer of STS is not what it should be. It never holds anything of the answer but the name of an element.
+///
+/// ```
+/// use credential_sts::{AnswerError, Error};
+///
+/// /// Whether something that is not STS answered, such as the page of a proxy.
+/// fn is_a_stranger(error: &Error) -> bool {
+///     matches!(error, Error::Answer { source: AnswerError::NotXml { .. } | AnswerError::DocumentType, .. })
+/// }
+///
+/// assert!(!is_a_stranger(&Error::NoRegion));
+/// assert_eq!(AnswerError::Missing { element: "Arn" }.to_string(), "the answer has no Arn");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Snafu)]
 #[non_exhaustive]
 pub enum AnswerError {
@@ -45,6 +57,20 @@ pub enum AnswerError {
 }
 
 /// What AssumeRole and AssumeRoleWithWebIdentity answer.
+///
+/// ```no_run
+/// use credential_core::AwsCredentials;
+/// use credential_sts::{AssumeRole, StsClient};
+///
+/// # async fn example(keys: AwsCredentials) -> Result<(), credential_sts::Error> {
+/// let request = AssumeRole::new("arn:aws:iam::123456789012:role/deploy", "nightly");
+/// let role = StsClient::new("eu-central-1", keys).assume_role(&request).await?;
+/// println!("{:?} until {:?}", role.arn(), role.credentials().expiration());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssumedRole {
     credentials: AwsCredentials,
@@ -112,6 +138,19 @@ impl AssumedRole {
 }
 
 /// What GetCallerIdentity answers: whose credentials these are.
+///
+/// ```no_run
+/// use credential_core::AwsCredentials;
+/// use credential_sts::StsClient;
+///
+/// # async fn example(keys: AwsCredentials) -> Result<(), credential_sts::Error> {
+/// let whoami = StsClient::new("eu-central-1", keys).get_caller_identity().await?;
+/// println!("{} in account {}", whoami.arn(), whoami.account());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallerIdentity {
     account: String,

@@ -35,7 +35,7 @@ pub struct SessionTokenProvider {
     device: Device,
 }
 
-/// The name that rusoto gave it.
+/// The name that rusoto gave it: see the example of [`SessionTokenProvider`].
 pub type StsSessionCredentialsProvider = SessionTokenProvider;
 
 impl SessionTokenProvider {

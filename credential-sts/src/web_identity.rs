@@ -77,6 +77,8 @@ impl WebIdentityProvider {
     }
 
     /// A policy, in JSON, that narrows what the sessions may do. Default: none.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session>
     #[must_use]
     pub fn with_policy(mut self, policy: impl Into<String>) -> Self {
         self.request = self.request.with_policy(policy);
@@ -84,13 +86,15 @@ impl WebIdentityProvider {
     }
 
     /// Adds the ARN of a managed policy that narrows what the sessions may do, ten at most. Default: none.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session>
     #[must_use]
     pub fn with_policy_arn(mut self, arn: impl Into<String>) -> Self {
         self.request = self.request.with_policy_arn(arn);
         self
     }
 
-    /// Adds the ARNs of several managed policies.
+    /// Adds the ARNs of several managed policies, as [`with_policy_arn`](Self::with_policy_arn) adds one. Default: none.
     #[must_use]
     pub fn with_policy_arns<A: Into<String>>(self, arns: impl IntoIterator<Item = A>) -> Self {
         arns.into_iter().fold(self, Self::with_policy_arn)

@@ -48,7 +48,7 @@ impl AssumeRoleWithWebIdentity {
         }
     }
 
-    /// Names the session otherwise.
+    /// Names the session otherwise. Default: the name given to [`new`](Self::new).
     #[must_use]
     pub fn with_role_session_name(mut self, name: impl Into<String>) -> Self {
         self.role_session_name = name.into();
@@ -77,7 +77,7 @@ impl AssumeRoleWithWebIdentity {
         self
     }
 
-    /// Adds the ARNs of several managed policies.
+    /// Adds the ARNs of several managed policies, as [`with_policy_arn`](Self::with_policy_arn) adds one. Default: none.
     #[must_use]
     pub fn with_policy_arns<A: Into<String>>(self, arns: impl IntoIterator<Item = A>) -> Self {
         arns.into_iter().fold(self, Self::with_policy_arn)

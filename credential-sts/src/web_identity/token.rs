@@ -123,6 +123,21 @@ impl fmt::Debug for WebIdentityToken {
 }
 
 /// Where a web identity token comes from, as errors name it.
+///
+/// ```
+/// use credential_sts::{Error, StsClient, TokenFault, TokenPlace, WebIdentityProvider, WebIdentityToken};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let token = WebIdentityToken::from_fn(|| async { Ok::<_, std::io::Error>(" ") });
+/// let arn = "arn:aws:iam::123456789012:role/deploy";
+/// let provider = WebIdentityProvider::new(StsClient::unsigned("eu-central-1"), arn, token);
+/// let Err(Error::Token { place, fault }) = provider.load().await else {
+///     panic!("another answer");
+/// };
+/// assert_eq!((place, fault), (TokenPlace::Program, TokenFault::Empty));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenPlace {
@@ -132,7 +147,7 @@ pub enum TokenPlace {
     Program,
 }
 
-/// Why a text is no web identity token.
+/// Why a text is no web identity token: see the example of [`TokenPlace`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenFault {
