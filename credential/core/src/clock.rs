@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
-/// A wait that a [`Clock`] measures.
+/// A wait that a [`Clock`] measures: see the example there.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Where the time comes from: a setting, so that a test can wind it by hand.
@@ -225,6 +225,14 @@ impl<R: Random + ?Sized> Random for Arc<R> {
 
 /// Randomness seeded by the operating system for each process, never by the clock: processes that start in the same
 /// second still differ, and so do a process and its fork.
+///
+/// ```
+/// use credential_core::{ProcessRandom, Random};
+/// use std::time::Duration;
+///
+/// let pause = ProcessRandom.between(Duration::from_secs(1), Duration::from_secs(2));
+/// assert!(pause >= Duration::from_secs(1) && pause <= Duration::from_secs(2));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProcessRandom;
 

@@ -30,6 +30,18 @@ enum World {
 }
 
 /// Why a variable cannot be read.
+///
+/// ```
+/// # #[cfg(unix)] {
+/// use credential_core::{VariableError, Variables};
+/// use std::{ffi::OsString, os::unix::ffi::OsStringExt};
+///
+/// let variables = Variables::from([("AWS_PROFILE", OsString::from_vec(vec![0xff]))]);
+/// let error = variables.get("AWS_PROFILE").unwrap_err();
+/// assert!(matches!(&error, VariableError::NotUnicode { name } if name == "AWS_PROFILE"));
+/// assert_eq!(error.to_string(), "AWS_PROFILE does not hold valid Unicode; set it again or unset it");
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Snafu)]
 #[non_exhaustive]
 pub enum VariableError {
