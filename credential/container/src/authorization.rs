@@ -86,6 +86,23 @@ fn fault_in(text: &str) -> Option<Fault> {
 }
 
 /// Where a token stands.
+///
+/// ```
+/// use credential_container::{ContainerProvider, Error, Fault, Place};
+/// use credential_core::Variables;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let variables = Variables::from([
+///     ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:8080/credentials"),
+///     ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "one\ntwo"),
+/// ]);
+/// let error = ContainerProvider::new().with_variables(variables).load().await.unwrap_err();
+/// assert!(matches!(error, Error::Token { place: Place::Variable, fault: Fault::LineEnd }));
+/// # }
+/// ```
+///
+/// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// In the variable `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
@@ -94,7 +111,7 @@ pub enum Place {
     File(PathBuf),
 }
 
-/// Why a token cannot be sent.
+/// Why a token cannot be sent: see the example of [`Place`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {

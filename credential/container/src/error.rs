@@ -174,6 +174,19 @@ impl fmt::Debug for Error {
 /// What an endpoint said about a refusal: a code and a message, as far as it gave them.
 ///
 /// Where it repeated the authorization token, there is a placeholder.
+///
+/// ```
+/// use credential_container::{Error, Said};
+///
+/// /// Whether the container runs, and its role is not there yet.
+/// fn comes_too_early(error: &Error) -> bool {
+///     matches!(error, Error::Status { said, .. } if said.code() == Some("CredentialsUninitialized"))
+/// }
+///
+/// let silence = Said::default();
+/// assert_eq!((silence.code(), silence.message()), (None, None));
+/// assert!(!comes_too_early(&Error::NotSet));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
     pub(crate) code: Option<String>,

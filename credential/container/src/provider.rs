@@ -105,6 +105,8 @@ impl ContainerProvider {
 
     /// What `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` is below. Default: `http://169.254.170.2`, where Amazon ECS is.
     ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
+    ///
     /// # Errors
     /// What is no http or https address shows as [`Error::Uri`] from [`load`](Self::load); one that
     /// [may not receive the token](crate::may_receive_token), as [`Error::ForbiddenAddress`].
@@ -145,6 +147,8 @@ impl ContainerProvider {
     }
 
     /// The certificates to trust over https, a PEM file. Default: `AWS_CA_BUNDLE`, else the system's.
+    ///
+    /// AWS: `ca_bundle`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html>
     #[must_use]
     pub fn with_ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_bundle = Some(path.into());
