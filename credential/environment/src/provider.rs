@@ -84,7 +84,8 @@ impl EnvironmentProvider {
         self
     }
 
-    /// Lets the credentials be kept until they expire, or for ever.
+    /// Lets the credentials be kept until they expire, or for ever. Default: they are
+    /// [read again](Self::with_reread_after).
     #[must_use]
     pub fn without_reread(mut self) -> Self {
         self.renewal.reread_after = None;
