@@ -59,7 +59,7 @@ impl AutoRefreshingProvider {
         self.with(|settings| settings.load_timeout = Some(limit))
     }
 
-    /// Sets no limit to a load: for a provider whose own limits are enough.
+    /// Sets no limit to a load: for a provider whose own limits are enough. Default: [30 seconds](Self::with_load_timeout).
     #[must_use]
     pub fn without_load_timeout(self) -> Self {
         self.with(|settings| settings.load_timeout = None)
@@ -98,7 +98,8 @@ impl AutoRefreshingProvider {
         self.with(|settings| settings.reread = Reread::Every(interval))
     }
 
-    /// Never looks at the source again while the credentials are good: a changed file is not seen.
+    /// Never looks at the source again while the credentials are good: a changed file is not seen. Default: it
+    /// [looks](Self::with_reread_interval) where the provider asks for that.
     #[must_use]
     pub fn without_reread(self) -> Self {
         self.with(|settings| settings.reread = Reread::Never)

@@ -8,6 +8,23 @@ use time::OffsetDateTime;
 /// Why refreshing gave no credentials, where the reason is not the provider's own error as it stands.
 ///
 /// It is the [cause](CredentialsError::cause) of the error that callers get.
+///
+/// ```
+/// use credential_core::{AwsCredentials, ProvideAwsCredentials};
+/// use credential_refresh::{AutoRefreshingProvider, Error};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let half = AwsCredentials::new("AKIDEXAMPLE", "");
+/// let error = AutoRefreshingProvider::new(half).credentials().await.unwrap_err();
+/// match error.cause().downcast_ref() {
+///     Some(Error::Expired { expiration, .. }) => println!("dead since {expiration}"),
+///     Some(other) => assert_eq!(other.to_string(), "the credentials lack a secret access key"),
+///     None => println!("the provider's own error: {error:?}"),
+/// }
+/// # assert!(matches!(error.cause().downcast_ref(), Some(Error::Incomplete { .. })));
+/// # }
+/// ```
 #[derive(Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
