@@ -140,6 +140,7 @@ impl HttpClient {
     }
 
     /// Checks servers' certificates against those of this PEM file instead of the system's, as `AWS_CA_BUNDLE` asks for.
+    /// Default: the system's.
     ///
     /// It is read at the first `https` request. The client forgets its connections and shares none with those it was
     /// cloned from.
@@ -152,7 +153,7 @@ impl HttpClient {
     }
 
     /// Takes this PEM file, or the PEM files in this folder, for the system's certificates, as `SSL_CERT_FILE` and
-    /// `SSL_CERT_DIR` ask for. A CA bundle beats it.
+    /// `SSL_CERT_DIR` ask for. A CA bundle beats it. Default: where the system has them.
     ///
     /// It is read at the first `https` request. The client forgets its connections and shares none with those it was
     /// cloned from.
@@ -330,7 +331,7 @@ impl HttpClient {
     }
 }
 
-/// A request under way: the future of [`HttpClient::send`].
+/// A request under way: the future of [`HttpClient::send`], see the example of [`HttpClient`].
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response, Error>> + Send + 'a>>;
 
 impl Shared {

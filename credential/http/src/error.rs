@@ -227,6 +227,16 @@ impl fmt::Debug for Error {
 }
 
 /// What was being done when the time was over.
+///
+/// ```
+/// use credential_http::{Error, Phase};
+///
+/// /// Whether the service may have got the request.
+/// fn may_have_arrived(error: &Error) -> bool {
+///     matches!(error, Error::Timeout { phase: Phase::Exchanging, .. })
+/// }
+/// # let _ = may_have_arrived;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {

@@ -25,7 +25,8 @@ use crate::tls::provider;
 #[derive(Clone)]
 pub struct Es256Key(Arc<dyn SigningKey>);
 
-/// Why a key cannot sign. It repeats nothing of the key, and has no source, which might.
+/// Why a key cannot sign. It repeats nothing of the key, and has no source, which might. See the
+/// example of [`Es256Key`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]

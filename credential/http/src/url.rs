@@ -32,6 +32,13 @@ pub struct Url {
 }
 
 /// The scheme of a [`Url`].
+///
+/// ```
+/// use credential_http::{Scheme, Url};
+///
+/// let url = Url::parse("HTTPS://sts.amazonaws.com").unwrap();
+/// assert_eq!((url.scheme(), url.port()), (Scheme::Https, 443));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scheme {
     /// `http`, port 80 by default.
@@ -57,6 +64,13 @@ pub enum Host {
 }
 
 /// Why a text is no URL that can be asked. It never repeats the text, which may hold a password.
+///
+/// ```
+/// use credential_http::{Url, UrlError};
+///
+/// assert_eq!(Url::parse("sts.amazonaws.com").unwrap_err(), UrlError::Relative);
+/// assert_eq!(Url::parse("https://jo:hunter2@localhost").unwrap_err(), UrlError::UserInfo);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Snafu)]
 #[snafu(visibility(pub(crate)))]
 #[non_exhaustive]
