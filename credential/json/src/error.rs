@@ -83,7 +83,7 @@ impl fmt::Debug for Error {
     }
 }
 
-/// A member of the document, under the first of its names.
+/// A member of the document, under the first of its names: see the example of [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Member {
@@ -112,6 +112,14 @@ impl fmt::Display for Member {
 }
 
 /// What kind of fault made a text no JSON.
+///
+/// ```
+/// use credential_json::{Category, Document, Error};
+///
+/// let error = Document::parse(br#"{"AccessKeyId": "AK"#).unwrap_err();
+/// let cut_short = matches!(error, Error::NotJson { category: Category::Truncated, .. });
+/// assert!(cut_short, "another attempt may bring the whole document");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Category {
