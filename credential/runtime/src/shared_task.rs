@@ -32,6 +32,18 @@ use crate::{Runtime, within};
 pub struct SharedTask<T>(Mutex<Underway<T>>);
 
 /// Why a [`SharedTask`] gave no result.
+///
+/// ```
+/// use credential_runtime::{Missed, SharedTask, TokioClock};
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let task: SharedTask<()> = SharedTask::default();
+/// let endless = || std::future::pending();
+/// assert_eq!(task.share(&TokioClock, Duration::from_millis(1), endless).await, Err(Missed::Late));
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missed {
     /// The caller's limit ended first.
