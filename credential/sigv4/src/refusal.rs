@@ -152,7 +152,7 @@ impl Refusal {
     }
 }
 
-/// A part of an authorization.
+/// A part of an authorization: see the example of [`Refusal`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Part {
