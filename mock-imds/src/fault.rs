@@ -153,7 +153,7 @@ impl Fault {
         Self::new(Action::Raw(bytes.into()))
     }
 
-    /// Changes or adds a header of whatever is answered.
+    /// Changes or adds a header of whatever is answered. Default: the proper ones.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.strike
@@ -162,7 +162,7 @@ impl Fault {
         self
     }
 
-    /// Leaves a header out of whatever is answered.
+    /// Leaves a header out of whatever is answered. Default: none.
     #[must_use]
     pub fn without_header(mut self, name: &str) -> Self {
         self.strike.headers.push((name.to_owned(), None));

@@ -50,6 +50,13 @@ pub enum Rotation {
 }
 
 /// How much of a signature is checked.
+///
+/// ```
+/// use mock_imds::{MockImds, Signatures};
+///
+/// let mock = MockImds::builder().signatures(Signatures::Lenient).start_blocking();
+/// # let _ = mock;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signatures {
     /// All of it, as AWS does. The default.
@@ -61,6 +68,13 @@ pub enum Signatures {
 }
 
 /// Whether the newer paths below `iam/security-credentials-extended/` exist, whose document also has the account ID.
+///
+/// ```
+/// use mock_imds::{ExtendedPaths, MockImds};
+///
+/// let mock = MockImds::builder().extended_paths(ExtendedPaths::On).start_blocking();
+/// # let _ = mock;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExtendedPaths {
     /// They are 404. The default, and what most machines say.

@@ -73,6 +73,16 @@ pub enum Step {
 }
 
 /// Who answers: several services share the one address.
+///
+/// ```
+/// use mock_imds::{MockImds, Service, Step};
+///
+/// assert_eq!(Step::AssumeRole.service(), Service::Sts);
+///
+/// let mock = MockImds::builder().start_blocking();
+/// // … the code under test runs …
+/// assert!(mock.requests().iter().all(|record| record.step().service() != Service::Ec2));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Service {
@@ -101,7 +111,7 @@ pub enum Service {
 }
 
 /// Which version of instance metadata a request belongs to. It is version 2 when it carries a version 2 header, whether
-/// or not the token in it is any good.
+/// or not the token in it is any good. See the example of [`Record`](crate::Record).
 ///
 /// AWS: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-v2-how-it-works.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -23,7 +23,8 @@ const REMEMBERED: Duration = Duration::from_secs(3600);
 const CLIENT_ID: &str = "arn:aws:signin:::devtools/same-device";
 const ROLE: &str = "mock-sign-in-role";
 
-/// Somebody who has signed in with `aws login`; from [`MockImds::sign_in`](crate::MockImds::sign_in).
+/// Somebody who has signed in with `aws login`; from [`MockImds::sign_in`](crate::MockImds::sign_in),
+/// where an example is.
 ///
 /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-login-credentials.html>
 #[derive(Clone)]

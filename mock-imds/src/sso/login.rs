@@ -72,7 +72,7 @@ impl SsoLogin {
         self
     }
 
-    /// Leaves out what the token could be renewed by.
+    /// Leaves out what the token could be renewed by. Default: it is there.
     #[must_use]
     pub fn without_refresh_token(mut self) -> Self {
         self.is_renewable = false;
