@@ -5,7 +5,7 @@ use std::time::Duration;
 use credential_core::{AwsCredentials, Secret};
 use time::OffsetDateTime;
 
-use crate::canonical::{ALGORITHM, Canonical, Pairs, PathRule, UNSIGNED_PAYLOAD, header_value, is_s3};
+use crate::canonical::{ALGORITHM, Canonical, Headers, PathRule, UNSIGNED_PAYLOAD, header_value, is_s3};
 use crate::encode::{decode, push_pair};
 use crate::error::{IllegalSnafu, LifetimeSnafu};
 use crate::key::{SigningKey, sha256};
@@ -242,11 +242,11 @@ impl Signer {
     }
 
     /// The request's own headers that are signed.
-    fn headers_to_sign<'a>(&self, request: &SignableRequest<'a>) -> Result<Pairs<'a>, Error> {
+    fn headers_to_sign<'a>(&self, request: &SignableRequest<'a>) -> Result<Headers<'a>, Error> {
         if !is_token(request.method) {
             return IllegalSnafu { part: "method" }.fail();
         }
-        let mut headers = Pairs::default();
+        let mut headers = Headers::default();
         for (name, value) in request.headers {
             if !is_token(name) {
                 return IllegalSnafu {

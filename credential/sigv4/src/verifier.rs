@@ -5,7 +5,7 @@ use credential_core::Secret;
 use time::OffsetDateTime;
 
 use crate::authorization::TERMINATOR;
-use crate::canonical::{Canonical, Pairs, PathRule, UNSIGNED_PAYLOAD, header_value, is_s3};
+use crate::canonical::{Canonical, Headers, PathRule, UNSIGNED_PAYLOAD, header_value, is_s3};
 use crate::encode::query_pairs;
 use crate::key::{SigningKey, same, sha256};
 use crate::refusal::{
@@ -254,7 +254,7 @@ impl Verifier {
             }
             None => sha256(request.body).into(),
         };
-        let mut headers = Pairs::default();
+        let mut headers = Headers::default();
         for name in authorization.signed_headers() {
             headers.set(name.to_ascii_lowercase(), header_value(request.values(name)));
         }

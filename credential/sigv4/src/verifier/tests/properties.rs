@@ -5,6 +5,16 @@ use tests_support::leaks;
 
 use super::*;
 
+#[test]
+fn a_query_of_many_parameters_takes_no_longer_than_it_is_long() {
+    // One MiB of short parameters: anything quadratic would take minutes.
+    let falling: String = (0..150_000).rev().map(|n| format!("{n:06}&")).collect();
+    for query in ["a&".repeat(1 << 19), falling] {
+        let sent = Sent { query, ..Sent::get() };
+        assert_eq!(sent.signed(&signer(), &credentials()).verify(), Ok(()));
+    }
+}
+
 fn any_request() -> impl Strategy<Value = Sent> {
     let header = ("[a-zA-Z][a-zA-Z0-9-]{0,12}", "[ -~\t]{0,24}");
     (
