@@ -1,3 +1,5 @@
+use std::collections::BinaryHeap;
+
 use credential_core::Secret;
 
 use super::escapes::without_escapes;
@@ -90,18 +92,17 @@ impl Hidden {
     pub(super) fn take_out(&self, text: &str) -> String {
         let secrets = self.secrets.iter().map(|secret| (secret, true));
         let words = self.words.iter().map(|word| (word, false));
-        // The longest first: one may be a part of another.
-        let mut hidden: Vec<String> = Vec::new();
+        let mut hidden = BinaryHeap::new();
         for (word, is_secret) in secrets.chain(words) {
             let word = without_escapes(word.expose());
             if is_secret || word.chars().count() >= SHORTEST_WORD && !is_words(&word) {
-                let place = hidden.partition_point(|other| other.len() > word.len());
-                hidden.insert(place, word);
+                hidden.push((word.len(), word));
             }
         }
         let mut text = text.to_owned();
-        for word in hidden.iter().filter(|word| !word.is_empty()) {
-            text = without(&text, word);
+        // The longest first: one may be a part of another.
+        while let Some((1.., word)) = hidden.pop() {
+            text = without(&text, &word);
         }
         text
     }

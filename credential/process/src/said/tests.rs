@@ -261,6 +261,14 @@ fn a_tail_in_pieces_is_the_tail_of_the_whole() {
     );
 }
 
+#[test]
+fn a_command_line_of_many_words_takes_no_longer_than_it_is_long() {
+    // More words than a system takes: anything quadratic would take most of a minute.
+    let words: Vec<String> = (0..400_000).map(|n| format!("word{n:06}")).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    assert_eq!(said(b"no word123456 here", &words), "no [hidden] here");
+}
+
 proptest! {
     #[test]
     fn nothing_panics_and_no_long_run_gets_through(
