@@ -328,13 +328,13 @@ impl From<Error> for CredentialsError {
     }
 }
 
-/// The first names of a list that may be long.
 #[cold]
 pub(crate) fn refused(origin: &Origin, rule: &'static str) -> Error {
     let origin = origin.clone();
     Error::Setting { origin, rule }
 }
 
+/// The first names of a list that may be long.
 struct Names<'a>(&'a [String]);
 
 impl fmt::Display for Names<'_> {
