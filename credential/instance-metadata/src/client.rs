@@ -111,6 +111,8 @@ impl InstanceMetadataClient {
 
     /// Which of the two well-known addresses is asked. Default: `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, else the
     /// profile's `ec2_metadata_service_endpoint_mode`, else IPv4. An endpoint, wherever it is set, comes first.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
     #[must_use]
     pub fn with_endpoint_mode(mut self, mode: EndpointMode) -> Self {
         self.settings.endpoint_mode = Some(mode);
@@ -125,6 +127,8 @@ impl InstanceMetadataClient {
     }
 
     /// Asks even when `AWS_EC2_METADATA_DISABLED` or the profile's `disable_ec2_metadata` says `true`. Default: obeys.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
     #[must_use]
     pub fn always_enabled(mut self) -> Self {
         self.settings.switch = Switch::On;
@@ -140,6 +144,8 @@ impl InstanceMetadataClient {
 
     /// How long connecting may take. Default: `AWS_METADATA_SERVICE_TIMEOUT` in seconds, else the profile's
     /// `metadata_service_timeout`, else one second.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
     #[must_use]
     pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = Some(timeout);
@@ -173,6 +179,8 @@ impl InstanceMetadataClient {
     /// How often a request is tried. Default: `AWS_METADATA_SERVICE_NUM_ATTEMPTS`, else the profile's
     /// `metadata_service_num_attempts`, else 3. Zero counts as one. While nothing has ever answered, a failure to
     /// connect is final.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.settings.attempts = Some(attempts);

@@ -75,6 +75,8 @@ impl InstanceMetadataProvider {
     /// # Errors
     /// A name that no role can have shows as [`Error::RoleName`] from [`load`](Self::load); one that the instance does
     /// not have, as [`Error::NoSuchRole`].
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
     #[must_use]
     pub fn with_role(mut self, role: impl Into<String>) -> Self {
         self.role = Some(role.into());
@@ -114,6 +116,8 @@ impl InstanceMetadataProvider {
     /// counterpart.
     ///
     /// See [`InstanceMetadataClient::with_endpoint`].
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
     #[must_use]
     pub fn with_endpoint(self, endpoint: impl Into<String>) -> Self {
         self.with(|client| client.with_endpoint(endpoint))
@@ -123,6 +127,8 @@ impl InstanceMetadataProvider {
     /// profile's `ec2_metadata_service_endpoint_mode`, else IPv4.
     ///
     /// See [`InstanceMetadataClient::with_endpoint_mode`].
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
     #[must_use]
     pub fn with_endpoint_mode(self, mode: EndpointMode) -> Self {
         self.with(|client| client.with_endpoint_mode(mode))
@@ -156,6 +162,8 @@ impl InstanceMetadataProvider {
     /// `metadata_service_timeout`, else one second.
     ///
     /// See [`InstanceMetadataClient::with_connect_timeout`].
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
     #[must_use]
     pub fn with_connect_timeout(self, timeout: Duration) -> Self {
         self.with(|client| client.with_connect_timeout(timeout))
@@ -191,6 +199,8 @@ impl InstanceMetadataProvider {
     /// `metadata_service_num_attempts`, else 3. Zero counts as one.
     ///
     /// See [`InstanceMetadataClient::with_attempts`].
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
     #[must_use]
     pub fn with_attempts(self, attempts: u32) -> Self {
         self.with(|client| client.with_attempts(attempts))
