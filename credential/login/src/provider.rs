@@ -109,6 +109,8 @@ impl LoginProvider {
 
     /// The folder of the cache, taken as it is. Default: `AWS_LOGIN_CACHE_DIRECTORY`, with a leading `~` for the home
     /// directory, else `~/.aws/login/cache`.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-login-credentials.html>
     #[must_use]
     pub fn with_cache_directory(mut self, folder: impl Into<PathBuf>) -> Self {
         self.change().folder = Some(folder.into());
