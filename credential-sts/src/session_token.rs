@@ -61,6 +61,8 @@ impl SessionTokenProvider {
     /// well. Default: none.
     ///
     /// Credentials got with a code are marked as interactive, so that nobody renews them ahead of time.
+    ///
+    /// AWS: `mfa_serial`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html>
     #[must_use]
     pub fn with_mfa_serial(mut self, serial: impl Into<String>) -> Self {
         self.device.serial = Some(serial.into());
