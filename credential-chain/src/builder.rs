@@ -106,7 +106,7 @@ impl DefaultCredentialsProviderBuilder {
         self
     }
 
-    /// Leaves the environment's keys out.
+    /// Leaves the environment's keys out. Default: they are asked for first.
     pub fn without_environment(mut self) -> Self {
         self.environment = Choice::Nobody;
         self
@@ -121,7 +121,7 @@ impl DefaultCredentialsProviderBuilder {
         self
     }
 
-    /// Leaves the shared files alone: neither credentials nor settings are read from them.
+    /// Leaves the shared files alone: neither credentials nor settings are read from them. Default: both are.
     pub fn without_profile(mut self) -> Self {
         self.profile = Choice::Nobody;
         self
@@ -132,12 +132,14 @@ impl DefaultCredentialsProviderBuilder {
     /// Default: a [`WebIdentityProvider`](crate::WebIdentityProvider) for the role in `AWS_ROLE_ARN` and the token in
     /// `AWS_WEB_IDENTITY_TOKEN_FILE`, with the region and the other settings of STS that variables and the selected
     /// profile say, which are read each time it is asked. *Not configured* without a token file.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html>
     pub fn web_identity(mut self, provider: impl ProvideAwsCredentials + 'static) -> Self {
         self.web_identity = Choice::Own(Arc::new(provider));
         self
     }
 
-    /// Leaves web identity out: `AWS_WEB_IDENTITY_TOKEN_FILE` is not looked at.
+    /// Leaves web identity out: `AWS_WEB_IDENTITY_TOKEN_FILE` is not looked at. Default: it is.
     pub fn without_web_identity(mut self) -> Self {
         self.web_identity = Choice::Nobody;
         self
@@ -149,7 +151,7 @@ impl DefaultCredentialsProviderBuilder {
         self
     }
 
-    /// Leaves the container endpoint out.
+    /// Leaves the container endpoint out. Default: it is asked where a variable names one.
     pub fn without_container(mut self) -> Self {
         self.container = Choice::Nobody;
         self
@@ -163,13 +165,17 @@ impl DefaultCredentialsProviderBuilder {
         self
     }
 
-    /// Leaves instance metadata out, as off EC2 or where its role is too strong.
+    /// Leaves instance metadata out, as off EC2 or where its role is too strong. Default: it is asked last.
     pub fn without_instance_metadata(mut self) -> Self {
         self.instance_metadata = Choice::Nobody;
         self
     }
 
     /// Puts a provider of one's own before the one named `place`: one of [`name`](crate::name), or one added before.
+    ///
+    /// # Errors
+    /// A name that the chain does not have shows as [`Error::UnknownProvider`](crate::Error::UnknownProvider) from each
+    /// call of [`credentials`](ProvideAwsCredentials::credentials), not here.
     pub fn provider_before(
         mut self,
         place: impl Into<String>,
@@ -182,6 +188,10 @@ impl DefaultCredentialsProviderBuilder {
     }
 
     /// Puts a provider of one's own behind the one named `place`: one of [`name`](crate::name), or one added before.
+    ///
+    /// # Errors
+    /// A name that the chain does not have shows as [`Error::UnknownProvider`](crate::Error::UnknownProvider) from each
+    /// call of [`credentials`](ProvideAwsCredentials::credentials), not here.
     pub fn provider_after(
         mut self,
         place: impl Into<String>,
@@ -193,7 +203,7 @@ impl DefaultCredentialsProviderBuilder {
         self
     }
 
-    /// Puts a provider of one's own at the end.
+    /// Puts a provider of one's own at the end. Default: none.
     pub fn provider(
         mut self,
         name: impl Into<Cow<'static, str>>,
@@ -204,12 +214,20 @@ impl DefaultCredentialsProviderBuilder {
     }
 
     /// Takes the provider of this name out.
+    ///
+    /// # Errors
+    /// A name that the chain does not have shows as [`Error::UnknownProvider`](crate::Error::UnknownProvider) from each
+    /// call of [`credentials`](ProvideAwsCredentials::credentials), not here.
     pub fn without_provider(mut self, name: impl Into<String>) -> Self {
         self.edits.push(Edit::Remove(name.into()));
         self
     }
 
     /// Asks these first, in this order; the others follow in the order they had.
+    ///
+    /// # Errors
+    /// A name that the chain does not have shows as [`Error::UnknownProvider`](crate::Error::UnknownProvider) from each
+    /// call of [`credentials`](ProvideAwsCredentials::credentials), not here.
     pub fn order<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         let names = names.into_iter().map(Into::into).collect();
         self.edits.push(Edit::Order(names));
@@ -220,6 +238,8 @@ impl DefaultCredentialsProviderBuilder {
     /// Default: the profile that `AWS_PROFILE` or `AWS_DEFAULT_PROFILE` names, else `default`, behind the environment.
     ///
     /// A provider given to [`environment`](Self::environment) keeps its place.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
     pub fn profile_name(mut self, name: impl Into<String>) -> Self {
         self.selection = self.selection.with_profile(name);
         self
@@ -237,12 +257,16 @@ impl DefaultCredentialsProviderBuilder {
     }
 
     /// Reads this config file. Default: `AWS_CONFIG_FILE`, else `~/.aws/config`.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
     pub fn config_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
         self.selection = self.selection.with_config_file(path);
         self
     }
 
     /// Reads this credentials file. Default: `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.
+    ///
+    /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
     pub fn credentials_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
         self.selection = self.selection.with_credentials_file(path);
         self
@@ -251,6 +275,8 @@ impl DefaultCredentialsProviderBuilder {
     /// The region for [`region`](DefaultCredentialsProvider::region),
     /// [`sts_client`](DefaultCredentialsProvider::sts_client), the roles of a profile and the STS that a web identity is
     /// shown to. Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, then the selected profile's.
+    ///
+    /// AWS: `region`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html>
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self

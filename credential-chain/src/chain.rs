@@ -165,7 +165,8 @@ impl ChainProvider {
         self.anew()
     }
 
-    /// Stops at a source that is set up and does not work: only *not configured* goes on to the next.
+    /// Stops at a source that is set up and does not work: only *not configured* goes on to the next. Default: see
+    /// [`fall_back_on_failure`](Self::fall_back_on_failure).
     #[must_use]
     pub fn stop_on_failure(mut self) -> Self {
         self.policy = Policy::Stop;
@@ -179,7 +180,7 @@ impl ChainProvider {
         self
     }
 
-    /// Walks the whole chain at each call, as rusoto did, instead of staying with the source that answered first.
+    /// Walks the whole chain at each call, as rusoto did. Default: it stays with the source that answered first.
     ///
     /// A failing refresh can then turn into another source's identity.
     #[must_use]
