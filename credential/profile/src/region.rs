@@ -85,8 +85,8 @@ impl RegionProvider {
         self
     }
 
-    /// Reads this credentials file, which has to be readable. Default: the one that `AWS_SHARED_CREDENTIALS_FILE` names,
-    /// else `~/.aws/credentials`. See [`Selection::with_credentials_file`].
+    /// Reads this credentials file, which has to be readable. Default: the one that `AWS_SHARED_CREDENTIALS_FILE`
+    /// names, else `~/.aws/credentials`. See [`Selection::with_credentials_file`].
     ///
     /// AWS: <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
     #[must_use]

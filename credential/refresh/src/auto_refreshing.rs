@@ -59,7 +59,8 @@ impl AutoRefreshingProvider {
         self.with(|settings| settings.load_timeout = Some(limit))
     }
 
-    /// Sets no limit to a load: for a provider whose own limits are enough. Default: [30 seconds](Self::with_load_timeout).
+    /// Sets no limit to a load: for a provider whose own limits are enough. Default:
+    /// [30 seconds](Self::with_load_timeout).
     #[must_use]
     pub fn without_load_timeout(self) -> Self {
         self.with(|settings| settings.load_timeout = None)

@@ -88,7 +88,8 @@ impl fmt::Display for Scope {
 /// ```
 /// use credential_sigv4::{Authorization, Form, SignableRequest};
 ///
-/// let query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20300101%2Fus-east-1%2Fs3%2Faws4_request\
+/// let query = "X-Amz-Algorithm=AWS4-HMAC-SHA256\
+///              &X-Amz-Credential=AKIDEXAMPLE%2F20300101%2Fus-east-1%2Fs3%2Faws4_request\
 ///              &X-Amz-Date=20300101T120000Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=00";
 /// let request = SignableRequest { method: "GET", path: "/", query, headers: &[], body: b"" };
 /// let authorization = Authorization::of(&request)?.unwrap();
