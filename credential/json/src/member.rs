@@ -5,7 +5,7 @@ use std::fmt;
 use credential_core::Secret;
 
 /// A JSON value, of which only a text, a whole number and the members that are known are kept.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Value {
     Null,
     // Not every text is a secret, but a document that was damaged on its way may have another member's text in any place.
@@ -22,6 +22,22 @@ impl Value {
             Self::Text(text) => Some(text.expose()),
             _ => None,
         }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Text(_) => "a string",
+            Self::Number(_) => "a whole number",
+            Self::Object(_) => "an object",
+            Self::Other(kind) => kind,
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())
     }
 }
 
@@ -108,11 +124,9 @@ pub enum Version {
 impl Version {
     pub(crate) fn of(members: &Members) -> Self {
         match members.first(Name::Version) {
-            None | Some(Value::Null) => Self::Absent,
+            None => Self::Absent,
             Some(Value::Number(number)) => Self::Number(*number),
-            Some(Value::Text(_)) => Self::Other("a string"),
-            Some(Value::Object(_)) => Self::Other("an object"),
-            Some(Value::Other(kind)) => Self::Other(kind),
+            Some(other) => Self::Other(other.kind()),
         }
     }
 }

@@ -342,6 +342,17 @@ fn no_error_and_no_debug_shows_a_value() {
     }
 }
 
+#[test]
+fn no_debug_shows_a_number() {
+    for name in ["SecretAccessKey", "Token", "Expiration", "Message"] {
+        for value in ["80417", "{\"Token\":80417}"] {
+            let text = document(&[(name, value)]);
+            let shown = format!("{:?}", Document::parse(text.as_bytes()).unwrap());
+            assert!(!shown.contains("80417"), "{name}: {shown}");
+        }
+    }
+}
+
 /// Everything that may be printed about a document, errors with all their causes.
 fn printed(body: &[u8]) -> String {
     let mut text = String::new();
