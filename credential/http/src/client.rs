@@ -65,7 +65,7 @@ struct Settings {
     shared: Arc<Shared>,
 }
 
-/// What clones share whatever they are told, but for what makes them forget it.
+/// What clones share until one of them is told to forget its connections.
 struct Shared {
     pool: Pool,
     #[cfg(feature = "_tls")]
