@@ -66,12 +66,24 @@ impl Document {
     /// When the bytes are no such document. What its members hold is judged by
     /// [`into_credentials`](Self::into_credentials).
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        let members = read(body)?;
-        Ok(Self {
+        read(body).map(Self::of)
+    }
+
+    fn of(members: Members) -> Self {
+        Self {
             code: members.first(Name::Code).and_then(Value::text).and_then(readable),
             account_id: members.first(Name::AccountId).and_then(account_id),
             members,
-        })
+        }
+    }
+
+    /// Lets a member whose name is written in its own letters count before one in another case, wherever they stand.
+    /// Default: the first one counts.
+    ///
+    /// So the AWS CLI reads the document of a credential process, which knows no other letters.
+    #[must_use]
+    pub fn with_exact_names_first(self) -> Self {
+        Self::of(self.members.exact_first())
     }
 
     /// The `Code`: `Success`, or what kind of failure it is. `None` when there is none or it is blank.
@@ -164,7 +176,8 @@ impl Document {
             return WrongTypeSnafu { member }.fail();
         };
         if text.trim().is_empty() {
-            return if required {
+            // A blank token is none. Taken for none, a blank expiration would let the credentials live for ever.
+            return if required || member == Member::Expiration {
                 BlankSnafu { member }.fail()
             } else {
                 Ok(None)

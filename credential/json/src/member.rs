@@ -43,18 +43,25 @@ impl fmt::Debug for Value {
 
 /// The members of an object that are known, in their order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Members(Vec<(Name, Value)>);
+pub(crate) struct Members(Vec<(Written, Value)>);
 
 impl Members {
-    pub(crate) fn push(&mut self, name: Name, value: Value) {
+    pub(crate) fn push(&mut self, name: Written, value: Value) {
         self.0.push((name, value));
+    }
+
+    /// The same, with the names that are written in their own letters in front.
+    pub(crate) fn exact_first(self) -> Self {
+        let (mut exact, others): (Vec<_>, Vec<_>) = self.0.into_iter().partition(|(name, _)| name.exact);
+        exact.extend(others);
+        Self(exact)
     }
 
     /// All that stand under a name; null counts as absent.
     pub(crate) fn all(&self, name: Name) -> impl Iterator<Item = &Value> {
         self.0
             .iter()
-            .filter(move |(other, value)| *other == name && !matches!(value, Value::Null))
+            .filter(move |(other, value)| other.name == name && !matches!(value, Value::Null))
             .map(|(_, value)| value)
     }
 
@@ -77,7 +84,15 @@ pub(crate) enum Name {
     AccountId,
 }
 
-impl Name {
+/// A name as a document has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written {
+    pub(crate) name: Name,
+    /// Not in another case.
+    exact: bool,
+}
+
+impl Written {
     /// The name that is written so, in any case.
     pub(crate) fn of(text: &str) -> Option<Self> {
         const NAMES: &[(&str, Name)] = &[
@@ -93,7 +108,10 @@ impl Name {
             ("AccountId", Name::AccountId),
         ];
         let found = NAMES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
-        found.map(|(_, name)| *name)
+        found.map(|(own, name)| Self {
+            name: *name,
+            exact: text == *own,
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::error::NotJsonSnafu;
-use crate::member::{Members, Name, Value};
+use crate::member::{Members, Value, Written};
 use crate::{Category, Error};
 
 /// Values may stand inside values this deep; no document that hands out credentials comes near it.
@@ -97,7 +97,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 }
 
 /// The name of a member; the text of an unknown one is not kept.
-struct MaybeName(Option<Name>);
+struct MaybeName(Option<Written>);
 
 impl<'de> Deserialize<'de> for MaybeName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -110,7 +110,7 @@ impl<'de> Deserialize<'de> for MaybeName {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<MaybeName, E> {
-                Ok(MaybeName(Name::of(text)))
+                Ok(MaybeName(Written::of(text)))
             }
         }
         deserializer.deserialize_identifier(NameVisitor)

@@ -210,6 +210,8 @@ impl LoginProvider {
             return Ok(session.credentials());
         }
         match self.renewed(&file).await {
+            // Whoever asks outside a runtime is to ask again inside one.
+            Err(Error::NoRuntime) => NoRuntimeSnafu.fail(),
             Err(error) if session.outlives(Duration::ZERO, self.settings.clock.now()) => {
                 tracing::debug!(%error, "the session was not renewed, its credentials are still valid");
                 Ok(session.credentials())

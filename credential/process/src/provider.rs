@@ -194,8 +194,9 @@ impl ProcessProvider {
             !output.expose().trim().is_empty(),
             NoOutputSnafu { program, said }
         );
-        let document =
-            Document::parse(output.expose().as_bytes()).context(DocumentSnafu { program: &program })?;
+        let document = Document::parse(output.expose().as_bytes())
+            .context(DocumentSnafu { program: &program })?
+            .with_exact_names_first();
         let found = document.version();
         ensure!(found == Version::Number(1), VersionSnafu { program, found });
         let mut credentials = document

@@ -98,10 +98,14 @@ fn escapes_in_texts_are_undone() {
 
 #[test]
 fn token_and_expiration_may_be_missing_where_they_are_not_required() {
-    for nothing in ["", "null", "\"\"", "\" \\t\""] {
+    for nothing in ["", "null"] {
         let text = document(&[("Token", nothing), ("Expiration", nothing)]);
         let found = credentials(&text, Required::KEYS).unwrap();
         assert_eq!((token(&found), found.expiration()), (None, None), "{nothing}");
+    }
+    for blank in ["\"\"", "\" \\t\""] {
+        let text = document(&[("Token", blank), ("Expiration", "null")]);
+        assert_eq!(token(&credentials(&text, Required::KEYS).unwrap()), None, "{blank}");
     }
 }
 
@@ -467,4 +471,33 @@ proptest! {
         prop_assert_eq!(found.secret_access_key().expose(), secret);
         prop_assert_eq!(token(&found), Some(&*session));
     }
+}
+
+#[test]
+fn a_blank_expiration_is_no_instant_and_not_for_ever() {
+    for blank in ["", "  "] {
+        let body = format!(
+            r#"{{"AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": "s", "Token": "", "Expiration": "{blank}"}}"#
+        );
+        let error = Document::parse(body.as_bytes())
+            .unwrap()
+            .into_credentials(Required::KEYS)
+            .unwrap_err();
+        assert_eq!(
+            error,
+            Error::Blank {
+                member: Member::Expiration
+            }
+        );
+    }
+}
+
+#[test]
+fn a_name_in_its_own_letters_counts_before_the_same_in_others_where_that_is_wanted() {
+    let body = br#"{"accesskeyid": "OTHER", "AccessKeyId": "AKIDEXAMPLE", "AccessKeyId": "AGAIN", "secretaccesskey": "s"}"#;
+    let found = |document: Document| document.into_credentials(Required::KEYS).unwrap();
+    let first = found(Document::parse(body).unwrap());
+    assert_eq!(first.access_key_id(), "OTHER");
+    let exact = found(Document::parse(body).unwrap().with_exact_names_first());
+    assert_eq!(exact.access_key_id(), "AKIDEXAMPLE");
 }

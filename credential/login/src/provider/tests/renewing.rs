@@ -11,12 +11,17 @@ use super::*;
 use crate::testing::{Home, OfSignIn as _, SESSION, answer, refresh_token};
 
 #[test]
-fn renewing_outside_a_runtime_is_an_error() {
-    let home = Home::with_session(0);
-    let provider = home.provider().with_region("us-east-1");
-    let mut load = pin!(provider.load());
-    let polled = load.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    assert!(matches!(polled, Poll::Ready(Err(Error::NoRuntime))));
+fn renewing_outside_a_runtime_is_an_error_also_while_the_old_credentials_live() {
+    for seconds_left in [0, 120] {
+        let home = Home::with_session(seconds_left);
+        let provider = home.provider().with_region("us-east-1");
+        let mut load = pin!(provider.load());
+        let polled = load.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(
+            matches!(polled, Poll::Ready(Err(Error::NoRuntime))),
+            "{seconds_left} s left"
+        );
+    }
 }
 
 #[tokio::test]
