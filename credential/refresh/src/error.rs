@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use credential_core::{CredentialsError, ErrorKind, Report, Seconds, format_timestamp};
+use credential_core::{CredentialsError, ErrorKind, Report, Seconds, Words, format_timestamp};
 use snafu::Snafu;
 use time::OffsetDateTime;
 
@@ -46,11 +46,14 @@ pub enum Error {
     },
     /// The provider gave credentials that are dead already.
     #[snafu(display(
-        "the source gave credentials that expired at {}, and it is {} by this machine's clock; check the clock",
+        "{} gave credentials that expired at {}, and it is {} by this machine's clock; check the clock",
+        Words(from),
         format_timestamp(*expiration),
         format_timestamp(*now)
     ))]
     PastExpiration {
+        /// The source that they name.
+        from: String,
         /// The expiration that came with them.
         expiration: OffsetDateTime,
         /// The time by the clock in use.

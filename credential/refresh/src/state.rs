@@ -140,6 +140,7 @@ impl State {
         credentials: AwsCredentials,
     ) -> (Answer, Note) {
         let error = Error::PastExpiration {
+            from: credentials.source().to_owned(),
             expiration: credentials.expiration().unwrap_or(now.wall),
             now: now.wall,
         }

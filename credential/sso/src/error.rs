@@ -101,19 +101,17 @@ pub enum Error {
         /// What to do.
         remedy: String,
     },
-    /// The token came from elsewhere than where it would be sent to.
+    /// The token is of another organisation than the one that it would be sent to.
     #[snafu(display(
-        "the token file {} is of another login: its {member} is {found}, in the configuration it is {expected}; {remedy}",
+        "the token file {} is of another login: its startUrl is {found}, in the configuration it is {expected}; {remedy}",
         path.display()
     ))]
     AnotherLogin {
         /// The file.
         path: PathBuf,
-        /// In what they differ: `startUrl` or `region`.
-        member: &'static str,
-        /// What the file says.
+        /// The file's start URL.
         found: String,
-        /// What the configuration says.
+        /// The configuration's.
         expected: String,
         /// What to do.
         remedy: String,

@@ -199,23 +199,18 @@ pub(crate) async fn read(settings: &Settings, file: &CacheFile) -> Result<Token,
         .build()
     };
     let token = Token::parse(&text).map_err(unusable)?;
-    let (start_url, region) = (settings.session.start_url(), settings.session.region());
-    for (member, expected, same) in [
-        ("startUrl", start_url, same_page as fn(&str, &str) -> bool),
-        ("region", region, same_region),
-    ] {
-        let found = token.document.optional_text(member).map_err(unusable)?;
-        // A token goes to nobody but whom it came from. Not all tools say where that was.
-        if let Some(found) = found.filter(|found| !same(found.expose(), expected)) {
-            return AnotherLoginSnafu {
-                path,
-                member,
-                found: shown(found.expose()),
-                expected: shown(expected),
-                remedy: settings.remedy(),
-            }
-            .fail();
+    let expected = settings.session.start_url();
+    let found = token.document.optional_text("startUrl").map_err(unusable)?;
+    // A token goes to nobody but whose it is. Not all tools say that. The region is no part of it: a session may be
+    // used in several.
+    if let Some(found) = found.filter(|found| !same_page(found.expose(), expected)) {
+        return AnotherLoginSnafu {
+            path,
+            found: shown(found.expose()),
+            expected: shown(expected),
+            remedy: settings.remedy(),
         }
+        .fail();
     }
     Ok(token)
 }
@@ -234,10 +229,6 @@ fn normal(url: &str) -> String {
         .split_at_checked(path.map_or(url.len(), |at| host + at))
         .unwrap_or((url, ""));
     host.to_ascii_lowercase() + path
-}
-
-fn same_region(one: &str, other: &str) -> bool {
-    one.trim().eq_ignore_ascii_case(other.trim())
 }
 
 /// No more than tells them apart.

@@ -105,7 +105,11 @@ fn token_and_expiration_may_be_missing_where_they_are_not_required() {
     }
     for blank in ["\"\"", "\" \\t\""] {
         let text = document(&[("Token", blank), ("Expiration", "null")]);
-        assert_eq!(token(&credentials(&text, Required::KEYS).unwrap()), None, "{blank}");
+        assert_eq!(
+            token(&credentials(&text, Required::KEYS).unwrap()),
+            None,
+            "{blank}"
+        );
     }
 }
 
