@@ -187,7 +187,8 @@ fn header(line: &str) -> Result<Header<'_>, SyntaxErrorKind> {
     })
 }
 
-fn unquoted(text: &str) -> Option<&str> {
+/// The text within one pair of quotes of either kind.
+pub(crate) fn unquoted(text: &str) -> Option<&str> {
     let within = |quote| text.strip_prefix(quote)?.strip_suffix(quote);
     within('"').or_else(|| within('\''))
 }

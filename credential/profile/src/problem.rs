@@ -2,7 +2,7 @@ use std::fmt;
 
 use credential_core::{Secret, is_invisible};
 
-use crate::parse::is_identifier;
+use crate::parse::{is_identifier, unquoted};
 use crate::shown::Shown;
 use crate::{Position, SourceKind};
 
@@ -190,7 +190,8 @@ pub(crate) fn meant_by(section: &str) -> (&str, &str) {
             let name = section.strip_prefix(kind)?.strip_prefix([' ', '\t'])?;
             Some((kind, name.trim_matches([' ', '\t'])))
         });
-    named.unwrap_or(("profile", section))
+    let (kind, name) = named.unwrap_or(("profile", section));
+    (kind, unquoted(name).unwrap_or(name))
 }
 
 /// Whether it is short, can be seen, and has no run that could be a pasted secret.

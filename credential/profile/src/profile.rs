@@ -75,7 +75,12 @@ pub struct Section {
 
 impl Section {
     /// One occurrence of a section. Lines whose property name is not allowed are left out.
-    pub(crate) fn of(path: &Arc<Path>, parsed: ParsedSection<'_>, problems: &mut Vec<Problem>) -> Self {
+    pub(crate) fn of(
+        path: &Arc<Path>,
+        name: &str,
+        parsed: ParsedSection<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let mut properties = Named::with_capacity(parsed.properties.len());
         for property in parsed.properties {
             if is_identifier(&property.key) {
@@ -88,7 +93,7 @@ impl Section {
             }
         }
         Self {
-            name: parsed.header.name.to_owned(),
+            name: name.to_owned(),
             positions: vec![Position::new(path, parsed.line)],
             properties,
         }

@@ -70,7 +70,7 @@ impl Profiles {
         let mut problems = Vec::new();
         let (mut profiles, others) = of_config(config, &mut problems)?;
         let mut new = Sections::new();
-        for (name, profile) in of_credentials(credentials, &mut problems)? {
+        for (name, profile) in of_credentials(credentials, &profiles, &mut problems)? {
             match place_of(&profiles, &name).and_then(|place| profiles.get_mut(place)) {
                 Some((_, below)) => put_over(below.section_mut(), profile.into_section(), &mut problems),
                 None => new.push((name, profile)),
@@ -223,7 +223,7 @@ fn key_of(kind: &str, name: &str) -> String {
 
 /// What a section line makes of its section.
 enum Belongs<'a> {
-    ToProfiles,
+    ToProfiles { name: &'a str },
     ToOthers { kind: &'a str },
     ToTheAwsCli,
     Nowhere(ProblemKind),
@@ -240,12 +240,13 @@ fn of_config(file: &FileText, problems: &mut Vec<Problem>) -> Result<(Sections, 
 
 fn in_config(header: Header<'_>, default_has_prefix: bool) -> Belongs<'_> {
     match header.kind {
+        _ if !header.is_legal() => Belongs::Nowhere(illegal(header)),
         None if OF_THE_AWS_CLI.contains(&header.name) => Belongs::ToTheAwsCli,
         None if header.name != "default" => Belongs::Nowhere(ProblemKind::NeedsPrefix {
             name: header.name.to_owned(),
         }),
         None if default_has_prefix => Belongs::Nowhere(ProblemKind::ShadowedDefault),
-        None | Some("profile") => Belongs::ToProfiles,
+        None | Some("profile") => Belongs::ToProfiles { name: header.name },
         Some(kind) => Belongs::ToOthers { kind },
     }
 }
@@ -253,17 +254,24 @@ fn in_config(header: Header<'_>, default_has_prefix: bool) -> Belongs<'_> {
 /// Sections of the config file that the AWS CLI has for itself.
 const OF_THE_AWS_CLI: [&str; 2] = ["plugins", "preview"];
 
-fn of_credentials(file: &FileText, problems: &mut Vec<Problem>) -> Result<Sections, Error> {
-    Ok(sorted_out(&file.path, parsed(file)?, &in_credentials, problems).0)
+fn of_credentials(
+    file: &FileText,
+    of_config: &Sections,
+    problems: &mut Vec<Problem>,
+) -> Result<Sections, Error> {
+    let belongs = |header| in_credentials(header, of_config);
+    Ok(sorted_out(&file.path, parsed(file)?, &belongs, problems).0)
 }
 
-fn in_credentials(header: Header<'_>) -> Belongs<'_> {
+fn in_credentials<'a>(header: Header<'a>, of_config: &Sections) -> Belongs<'a> {
     match header.kind {
-        None => Belongs::ToProfiles,
-        Some("profile") => Belongs::Nowhere(ProblemKind::NeedsNoPrefix {
+        None if header.is_legal() => Belongs::ToProfiles { name: header.name },
+        Some("profile") if header.is_legal() => Belongs::Nowhere(ProblemKind::NeedsNoPrefix {
             name: header.name.to_owned(),
         }),
-        Some(_) => Belongs::Nowhere(illegal(header)),
+        // The AWS CLI writes `[profile 'my work']` into the config file, and `[my work]` here.
+        Some(_) if at(of_config, header.inside).is_some() => Belongs::ToProfiles { name: header.inside },
+        _ => Belongs::Nowhere(illegal(header)),
     }
 }
 
@@ -288,14 +296,9 @@ fn sorted_out<'a>(
     let mut others = Sections::new();
     for section in parsed {
         let header = section.header;
-        let belongs = if header.is_legal() {
-            belongs(header)
-        } else {
-            Belongs::Nowhere(illegal(header))
-        };
-        let (sections, key) = match belongs {
-            Belongs::ToProfiles => (&mut profiles, Box::from(header.name)),
-            Belongs::ToOthers { kind } => (&mut others, key_of(kind, header.name).into()),
+        let (sections, key, name) = match belongs(header) {
+            Belongs::ToProfiles { name } => (&mut profiles, Box::from(name), name),
+            Belongs::ToOthers { kind } => (&mut others, key_of(kind, header.name).into(), header.name),
             Belongs::ToTheAwsCli => continue,
             Belongs::Nowhere(kind) => {
                 problems.push(Problem {
@@ -305,7 +308,7 @@ fn sorted_out<'a>(
                 continue;
             }
         };
-        sections.push((key, Profile::new(Section::of(path, section, problems))));
+        sections.push((key, Profile::new(Section::of(path, name, section, problems))));
     }
     for sections in [&mut profiles, &mut others] {
         merge(sections, join);

@@ -104,3 +104,21 @@ fn every_property_knows_its_file_and_line() {
     let headers: Vec<String> = foo.positions().iter().map(ToString::to_string).collect();
     assert_eq!(headers, ["config:2", "config:6", "credentials:1"]);
 }
+
+#[test]
+fn a_name_with_blanks_needs_no_quotes_in_the_credentials_file_where_the_config_file_has_it() {
+    let credentials = "[my own work]\naws_access_key_id = A\n[other work]\naws_access_key_id = B\n";
+    for config in ["[profile 'my own work']\nregion = x", "[profile \"my own work\"]"] {
+        let profiles = Profiles::of_texts(config, credentials).unwrap();
+        let profile = profiles.get("my own work").unwrap();
+        assert_eq!(profile.value("aws_access_key_id").map(Property::value), Some("A"));
+        assert_eq!(profile.name(), "my own work");
+        assert_eq!(profiles.names().collect::<Vec<_>>(), ["my own work"]);
+        let told: Vec<String> = profiles.problems().iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(
+            told[0].starts_with("credentials:3: [other work] is ignored"),
+            "{told:?}"
+        );
+    }
+}

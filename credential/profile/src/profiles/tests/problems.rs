@@ -66,6 +66,13 @@ fn a_section_with_an_illegal_name_is_told_with_its_cure_and_found_by_who_asks_fo
             "o'neil",
         ),
         ("", "[o'neil]", rule("o'neil"), "profile", "o'neil"),
+        (
+            "[profile \"m\u{fc}ller\"]",
+            "",
+            rule("profile \"m\u{fc}ller\""),
+            "profile",
+            "m\u{fc}ller",
+        ),
         ("[]", "", rule(""), "profile", ""),
         (
             "",
