@@ -34,7 +34,7 @@ pub(crate) fn export(options: &Options, variables: &Variables) -> Result<(), Err
         return print(&format.print(&credentials));
     }
     // Not before: whoever listens for warnings looks like whoever wants to be told.
-    log::show_warnings(variables);
+    log::show_warnings(variables, options.verbose);
     run(options, &provider(options, variables, &marks), async |provider| {
         let credentials = provider.credentials().await?;
         Ok(format.print(&credentials))
@@ -56,7 +56,7 @@ fn at_hand(provider: &DefaultCredentialsProvider) -> Option<AwsCredentials> {
 /// Asks AWS whose they are.
 pub(crate) fn who_am_i(options: &Options, variables: &Variables) -> Result<(), Error> {
     let marks = enter(options, variables)?;
-    log::show_warnings(variables);
+    log::show_warnings(variables, options.verbose);
     run(options, &provider(options, variables, &marks), async |provider| {
         let credentials = provider.credentials().await?;
         let client = provider.sts_client().await?;

@@ -35,13 +35,19 @@ pub(crate) fn start(variables: &Variables) {
 /// What people have to know although all went well: that a login is lost for others, or a session lives on.
 const WARNINGS: &str = "credential_sso=warn,credential_login=warn,credential::role_cache::removal=warn";
 
+/// What people want to know besides when they ask for more words: what has no effect, or counts before what they chose.
+const MORE_WARNINGS: &str = ",credential_chain=warn,credential_profile=warn";
+
 /// Shows these warnings as sentences, unless the log is on anyway.
-pub(crate) fn show_warnings(variables: &Variables) {
+pub(crate) fn show_warnings(variables: &Variables, verbose: bool) {
     if let Ok(Some(_)) = variables.get(VARIABLE) {
         return;
     }
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(WARNINGS))
+        .with_env_filter(EnvFilter::new(format!(
+            "{WARNINGS}{}",
+            if verbose { MORE_WARNINGS } else { "" }
+        )))
         .with_writer(std::io::stderr)
         .event_format(Sentences);
     let _ = subscriber.try_init();

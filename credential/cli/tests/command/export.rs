@@ -188,6 +188,24 @@ fn a_broken_profile_is_an_error_with_file_and_line() {
 }
 
 #[test]
+fn keys_that_count_before_the_chosen_profile_are_told_to_who_asks() {
+    let home = Home::new("", &profile("ops", "OPS"));
+    let secret = canary("environment");
+    let variables = [
+        ("AWS_PROFILE", "ops"),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", secret.as_str()),
+    ];
+    let ended = home.run_with("export --verbose", &variables);
+    let (warning, _) = ended.err.split_once('\n').unwrap();
+    assert_eq!(
+        warning,
+        "credential: AWS_PROFILE is set, and so are keys in the environment: the keys are used, not the profile"
+    );
+    assert_eq!(home.run_with("export", &variables).err, "");
+}
+
+#[test]
 fn verbose_tells_what_was_asked_on_standard_error() {
     let home = Home::new("", &profile("default", "AKIDEXAMPLE"));
     let ended = home.run("export -v");
