@@ -83,6 +83,9 @@ fn text_of(
     }
 }
 
+/// `ELOOP` of Linux.
+const LINK_LOOP: i32 = 40;
+
 /// Whether this says that there is nothing to be read at the path, and will not be unless somebody changes that. All else
 /// (too many open files, a disk or a network in trouble, a runtime that is shutting down) says nothing of the file.
 fn says_that_nothing_is_there(error: &io::Error) -> bool {
@@ -90,7 +93,10 @@ fn says_that_nothing_is_there(error: &io::Error) -> bool {
         io::ErrorKind::NotFound
         | io::ErrorKind::NotADirectory
         | io::ErrorKind::IsADirectory
+        | io::ErrorKind::InvalidFilename
         | io::ErrorKind::PermissionDenied => true,
+        // Links that go round in a circle: there is no stable word for that yet.
+        _ if cfg!(target_os = "linux") && error.raw_os_error() == Some(LINK_LOOP) => true,
         // Our own word for what is no regular file comes with a reason; the operating system's, with a number.
         io::ErrorKind::InvalidInput => error.get_ref().is_some(),
         _ => false,
