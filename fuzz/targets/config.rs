@@ -17,7 +17,10 @@ fuzz_target!(|text: &str| {
         Ok(profiles) => profiles,
         // A line that cannot be read may hold anything, so nothing of it is quoted.
         Err(error) => {
-            assert!(!secret::is_shown(&format!("{error} {error:?}")), "a secret is shown");
+            assert!(
+                !secret::is_shown(&format!("{error} {error:?}")),
+                "a secret is shown"
+            );
             return;
         }
     };
@@ -50,7 +53,10 @@ fuzz_target!(|text: &str| {
             refusal(settings.retry_mode()),
             refusal(settings.sts_regional_endpoints()),
         ];
-        assert!(!is_secret || !secret::is_shown(&shown.concat()), "a secret is shown");
+        assert!(
+            !is_secret || !secret::is_shown(&shown.concat()),
+            "a secret is shown"
+        );
     }
 });
 
