@@ -34,7 +34,7 @@ pub(crate) fn export(options: &Options, variables: &Variables) -> Result<(), Err
         return print(&format.print(&credentials));
     }
     // Not before: whoever listens for warnings looks like whoever wants to be told.
-    log::show_warnings(variables, options.verbose);
+    show_warnings(options, variables);
     run(options, &provider(options, variables, &marks), async |provider| {
         let credentials = provider.credentials().await?;
         Ok(format.print(&credentials))
@@ -53,10 +53,18 @@ fn at_hand(provider: &DefaultCredentialsProvider) -> Option<AwsCredentials> {
     }
 }
 
+fn show_warnings(options: &Options, variables: &Variables) {
+    if options.verbose {
+        log::show_more_warnings(variables);
+    } else {
+        log::show_warnings(variables);
+    }
+}
+
 /// Asks AWS whose they are.
 pub(crate) fn who_am_i(options: &Options, variables: &Variables) -> Result<(), Error> {
     let marks = enter(options, variables)?;
-    log::show_warnings(variables, options.verbose);
+    show_warnings(options, variables);
     run(options, &provider(options, variables, &marks), async |provider| {
         let credentials = provider.credentials().await?;
         let client = provider.sts_client().await?;

@@ -37,7 +37,8 @@ Usage: credential export [options]
 Options:
   -p, --profile <name>     Use this profile; keys in the environment are then passed over
   -f, --format <format>    How to print them (see below)
-  -v, --verbose            Tell on standard error which sources were asked, and what they said
+  -v, --verbose            Tell on standard error which sources were asked, what they said,
+                           and what has no effect
   -h, --help               Show this text
 
 Formats:
@@ -72,7 +73,8 @@ Usage: credential whoami [options]
 
 Options:
   -p, --profile <name>    Use this profile; keys in the environment are then passed over
-  -v, --verbose           Tell on standard error which sources were asked, and what they said
+  -v, --verbose           Tell on standard error which sources were asked, what they said,
+                          and what has no effect
   -h, --help              Show this text
 
 MFA codes and the sessions of roles are as with `credential export`.

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use credential_chain::{Variables, is_invisible};
 use tracing::field::{Field, Visit};
@@ -38,23 +39,34 @@ const WARNINGS: &str = "credential_sso=warn,credential_login=warn,credential::ro
 /// What people want to know besides when they ask for more words: what has no effect, or counts before what they chose.
 const MORE_WARNINGS: &str = ",credential_chain=warn,credential_profile=warn";
 
-/// Shows these warnings as sentences, unless the log is on anyway.
-pub(crate) fn show_warnings(variables: &Variables, verbose: bool) {
+/// Shows the warnings that people have to know as sentences, each once, unless the log is on anyway.
+pub(crate) fn show_warnings(variables: &Variables) {
+    show(variables, WARNINGS);
+}
+
+/// The same, with all that people want to know besides.
+pub(crate) fn show_more_warnings(variables: &Variables) {
+    show(variables, &format!("{WARNINGS}{MORE_WARNINGS}"));
+}
+
+fn show(variables: &Variables, which: &str) {
     if let Ok(Some(_)) = variables.get(VARIABLE) {
         return;
     }
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(format!(
-            "{WARNINGS}{}",
-            if verbose { MORE_WARNINGS } else { "" }
-        )))
+        .with_env_filter(EnvFilter::new(which))
         .with_writer(std::io::stderr)
-        .event_format(Sentences);
+        .event_format(Sentences::default());
     let _ = subscriber.try_init();
 }
 
 /// `credential: the token cannot be written (/home/jo/token: Permission denied)`
-struct Sentences;
+///
+/// Files that are read again are warned of again, so what was said is remembered.
+#[derive(Default)]
+struct Sentences {
+    said: Mutex<Vec<String>>,
+}
 
 impl<S, N> FormatEvent<S, N> for Sentences
 where
@@ -69,7 +81,14 @@ where
     ) -> fmt::Result {
         let mut sentence = Sentence::default();
         event.record(&mut sentence);
-        writeln!(writer, "credential: {sentence}")
+        let sentence = sentence.to_string();
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.contains(&sentence) {
+            return Ok(());
+        }
+        writeln!(writer, "credential: {sentence}")?;
+        said.push(sentence);
+        Ok(())
     }
 }
 

@@ -25,7 +25,7 @@ enum Way {
 
 /// Logs a person in to IAM Identity Center. What it says on the way goes to standard error.
 pub(crate) fn login(options: &Options, variables: &Variables) -> Result<(), Error> {
-    log::show_warnings(variables, false);
+    log::show_warnings(variables);
     let session = Session::of(options.profile.as_deref(), variables)?;
     say(&format!("Log in to IAM Identity Center: {}\n", session.name()));
     let way = way(options, &session, variables);
@@ -51,7 +51,7 @@ pub(crate) fn login(options: &Options, variables: &Variables) -> Result<(), Erro
 
 /// Ends the session and removes what is kept of it, and of the roles that were assumed with it.
 pub(crate) fn logout(options: &Options, variables: &Variables) -> Result<(), Error> {
-    log::show_warnings(variables, false);
+    log::show_warnings(variables);
     let session = Session::of(options.profile.as_deref(), variables)?;
     let (was_there, kept) = in_runtime(async {
         let was_there = session.login.logout().await;

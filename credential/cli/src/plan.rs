@@ -32,7 +32,8 @@ fn told(
     let refused = refused(&settings, &plan);
     let refused: Vec<String> = refused.iter().map(|text| files.shorten(text)).collect();
     list(&mut text, "errors", &refused);
-    let warnings = warnings(&plan, &settings, profile, variables, files)?;
+    let mut warnings = warnings(&plan, &settings, profile, variables, files)?;
+    warnings.extend(unusable_region(&settings, &plan).map(|told| files.shorten(&told)));
     list(&mut text, "warnings", &warnings);
     Ok(text)
 }
@@ -54,6 +55,12 @@ pub(crate) fn refused(settings: &Settings, plan: &Plan) -> Vec<String> {
         ));
     }
     refused
+}
+
+/// What is wrong with a region that nobody needs on the way: whoever signs requests with the credentials will.
+pub(crate) fn unusable_region(settings: &Settings, plan: &Plan) -> Option<String> {
+    let told = Report::of(&settings.region().err()?).to_string();
+    (!refused(settings, plan).contains(&told)).then_some(told)
 }
 
 fn list(text: &mut String, head: &str, sentences: &[String]) {

@@ -231,11 +231,11 @@ impl fmt::Debug for Error {
 /// ```
 /// use credential_http::{Error, Phase};
 ///
-/// /// Whether the service may have got the request.
-/// fn may_have_arrived(error: &Error) -> bool {
+/// /// Whether the time was over while the service could have had the request already.
+/// fn ended_in_the_exchange(error: &Error) -> bool {
 ///     matches!(error, Error::Timeout { phase: Phase::Exchanging, .. })
 /// }
-/// # let _ = may_have_arrived;
+/// # let _ = ended_in_the_exchange;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

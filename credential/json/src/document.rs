@@ -77,10 +77,10 @@ impl Document {
         }
     }
 
-    /// Lets a member whose name is written in its own letters count before one in another case, wherever they stand.
-    /// Default: the first one counts.
+    /// Lets a member whose name is written as a credential process writes it (`SessionToken`, `Expiration`, in these
+    /// letters) count before one in another case or with another source's name. Default: the first one counts.
     ///
-    /// So the AWS CLI reads the document of a credential process, which knows no other letters.
+    /// The AWS CLI knows no other names there.
     #[must_use]
     pub fn with_exact_names_first(self) -> Self {
         Self::of(self.members.exact_first())

@@ -88,7 +88,7 @@ pub(crate) enum Name {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Written {
     pub(crate) name: Name,
-    /// Not in another case.
+    /// As a credential process writes it: in its own letters, and not another source's word.
     exact: bool,
 }
 
@@ -110,7 +110,7 @@ impl Written {
         let found = NAMES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
         found.map(|(own, name)| Self {
             name: *name,
-            exact: text == *own,
+            exact: text == *own && !matches!(*own, "Token" | "ExpiresAt"),
         })
     }
 }

@@ -203,6 +203,7 @@ impl LoginProvider {
     ///
     /// # Errors
     /// Without a usable session in the cache, and when credentials that have expired cannot be renewed: see [`Error`].
+    /// [`Error::NoRuntime`] already in their last five minutes.
     pub async fn load(&self) -> Result<AwsCredentials, Error> {
         let file = self.file()?;
         let session = self.session(&file).await?;

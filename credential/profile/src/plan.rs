@@ -8,6 +8,8 @@ use crate::{
 mod show;
 mod walk;
 
+pub(crate) use walk::LIMIT;
+
 /// How a profile gets its credentials: where they start, and which roles are assumed from there, one with the other.
 ///
 /// Everything that can be wrong in the files has been found out by now, and nothing has been fetched. `Display` tells

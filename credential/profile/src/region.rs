@@ -4,6 +4,7 @@ use credential_core::Variables;
 use credential_endpoint::is_region;
 
 use crate::error::refused;
+use crate::plan::LIMIT;
 use crate::settings::{of_property, of_variable};
 use crate::{Error, Origin, Profiles, Selection, Setting};
 
@@ -122,11 +123,10 @@ pub(crate) fn of_variables(variables: &Variables) -> Result<Option<Setting>, Err
     Ok(None)
 }
 
-/// The profile's region, else that of its source profile and so on; none when they go round in a circle.
+/// The profile's region, else that of its source profile and so on, as far as a plan can go.
 pub(crate) fn of_profile(profiles: &Profiles, name: &str) -> Result<Option<Setting>, Error> {
     let mut next = profiles.get(name);
-    // Whoever takes more steps than there are profiles goes round in a circle.
-    for _ in profiles.iter() {
+    for _ in 0..=LIMIT {
         let Some(profile) = next else {
             break;
         };

@@ -52,7 +52,7 @@ pub enum Error {
         format_timestamp(*now)
     ))]
     PastExpiration {
-        /// The source that they name.
+        /// The source that they name, or else the provider.
         from: String,
         /// The expiration that came with them.
         expiration: OffsetDateTime,

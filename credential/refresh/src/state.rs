@@ -140,7 +140,11 @@ impl State {
         credentials: AwsCredentials,
     ) -> (Answer, Note) {
         let error = Error::PastExpiration {
-            from: credentials.source().to_owned(),
+            // Who writes a provider need not name the source.
+            from: match credentials.source() {
+                "Static" => name.to_owned(),
+                source => source.to_owned(),
+            },
             expiration: credentials.expiration().unwrap_or(now.wall),
             now: now.wall,
         }

@@ -21,10 +21,9 @@ fn object(row: &Row<'_>) -> String {
             position.line()
         )
     });
-    let problems = row
-        .problems
-        .iter()
-        .map(|problem| quote_json(&problem.to_string()));
+    let problems = row.problems.iter().map(ToString::to_string);
+    let problems = problems.chain(row.remarks.iter().cloned());
+    let problems = problems.map(|problem| quote_json(&problem));
     let works = row.errors.is_empty() && row.kind != SETTINGS;
     let members = [
         ("name", quote_json(row.name)),

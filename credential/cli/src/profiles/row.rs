@@ -26,6 +26,8 @@ pub(super) struct Row<'a> {
     /// Why it gives no credentials. A profile of settings alone is not meant to.
     pub(super) errors: Vec<String>,
     pub(super) problems: Vec<Problem>,
+    /// What its credentials do not need, and others will.
+    pub(super) remarks: Vec<String>,
 }
 
 /// What stands in the list for a profile without any key that speaks of credentials.
@@ -46,7 +48,8 @@ impl<'a> Row<'a> {
             LOGIN => value("login_session").map_or((None, None), parts),
             _ => (value("aws_account_id"), None),
         };
-        let (mut sources, mut mfa_serials, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut sources, mut mfa_serials) = (Vec::new(), Vec::new());
+        let (mut errors, mut remarks) = (Vec::new(), Vec::new());
         match plan {
             Ok(plan) => {
                 let own = |problem: &&Problem| files::profile_of(problem).is_none_or(|of| of == name);
@@ -54,7 +57,13 @@ impl<'a> Row<'a> {
                 sources = sources_of(&plan);
                 let serials = plan.hops().iter().filter_map(|hop| hop.mfa_serial());
                 mfa_serials = serials.map(str::to_owned).collect();
-                errors = refused(profiles, &plan);
+                match settings(profiles, name) {
+                    Ok(settings) => {
+                        errors = crate::plan::refused(&settings, &plan);
+                        remarks.extend(crate::plan::unusable_region(&settings, &plan));
+                    }
+                    Err(error) => errors.push(Report::of(&error).to_string()),
+                }
             }
             Err(ProfileError::NoCredentials { .. }) => {}
             Err(failure) => errors.push(Report::of(&failure).to_string()),
@@ -71,19 +80,17 @@ impl<'a> Row<'a> {
             mfa_serials,
             errors,
             problems,
+            remarks,
         }
     }
 }
 
-/// What would be refused on the way, by what the files say: variables are another day's.
-fn refused(profiles: &Arc<Profiles>, plan: &Plan) -> Vec<String> {
+/// What the files say: variables are another day's.
+fn settings(profiles: &Arc<Profiles>, name: &str) -> Result<Settings, ProfileError> {
     let selection = Selection::new()
         .with_variables(Variables::none())
-        .with_profile(plan.profile());
-    match Settings::new(Arc::clone(profiles), &selection) {
-        Ok(settings) => crate::plan::refused(&settings, plan),
-        Err(error) => vec![Report::of(&error).to_string()],
-    }
+        .with_profile(name);
+    Settings::new(Arc::clone(profiles), &selection)
 }
 
 const ROLE: &str = "role";

@@ -56,6 +56,9 @@ pub(super) fn table(rows: &[Row<'_>], others: &[String], files: &Files, page: Pa
         for problem in &row.problems {
             text += &remark("note", &files.problem(problem), page.width);
         }
+        for told in &row.remarks {
+            text += &remark("note", &files.shorten(told), page.width);
+        }
     }
     if !rows.is_empty() {
         text += &format!(

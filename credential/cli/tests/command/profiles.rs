@@ -146,8 +146,31 @@ config is ~/.aws/config, credentials is ~/.aws/credentials
 }
 
 #[test]
-fn the_variables_of_today_do_not_count_in_the_list() {
+fn a_region_that_the_credentials_do_not_need_is_a_note() {
     let home = Home::new("[profile a]\nregion = nowhere!\n", &profile("a", "A"));
+    let ended = home.run("profiles");
+    assert!(
+        ended
+            .out
+            .contains("\n  note: region in ~/.aws/config:2 must be a region"),
+        "{}",
+        ended.out
+    );
+    let list: Vec<Value> = serde_json::from_str(&home.run("profiles --json").out).unwrap();
+    assert_eq!(list[0]["gives_credentials"], true);
+    assert_eq!(list[0]["problems"].as_array().unwrap().len(), 1);
+    let planned = home.run("plan --profile a").out;
+    assert!(
+        planned.contains("\nwarnings\n  region in ~/.aws/config:2 must be") && !planned.contains("errors"),
+        "{planned}"
+    );
+    assert_eq!(home.run("export --profile a").code, Some(0));
+}
+
+#[test]
+fn the_variables_of_today_do_not_count_in_the_list() {
+    let config = "[profile a]\nregion = nowhere!\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = base\n";
+    let home = Home::new(config, &profile("base", "BASE"));
     for variables in [vec![], vec![("AWS_REGION", "eu-west-1")]] {
         let ended = home.run_with("profiles", &variables);
         assert!(

@@ -504,4 +504,10 @@ fn a_name_in_its_own_letters_counts_before_the_same_in_others_where_that_is_want
     assert_eq!(first.access_key_id(), "OTHER");
     let exact = found(Document::parse(body).unwrap().with_exact_names_first());
     assert_eq!(exact.access_key_id(), "AKIDEXAMPLE");
+
+    let body = br#"{"AccessKeyId": "A", "SecretAccessKey": "s", "Token": "another", "SessionToken": "own",
+                    "ExpiresAt": "2099-01-01T00:00:00Z", "Expiration": "2098-01-01T00:00:00Z"}"#;
+    let exact = found(Document::parse(body).unwrap().with_exact_names_first());
+    assert_eq!(token(&exact), Some("own"));
+    assert_eq!(exact.expiration(), parse_timestamp("2098-01-01T00:00:00Z"));
 }

@@ -12,7 +12,7 @@ use crate::source::{Look, Standing};
 use crate::{Error, Origin, Problem, Profile, Profiles, RoleBase, RoleHop, Source};
 
 /// AWS sets no limit; nobody comes near this one on purpose.
-const LIMIT: usize = 16;
+pub(crate) const LIMIT: usize = 16;
 
 pub(super) fn from(profiles: &Profiles, name: &str, own: &[&str]) -> Result<Plan, Error> {
     let mut at = Step::first(profiles, name)?;

@@ -3,8 +3,8 @@
 use crate::{Base, Error, Plan, Settings};
 
 impl Settings {
-    /// What would be refused of the settings that getting the credentials of this plan takes, each once: `region`, and
-    /// where a service of AWS is asked `retry_mode`, `max_attempts`, `sts_regional_endpoints`, `endpoint_url` and
+    /// What would be refused of the settings that getting the credentials of this plan takes, each once: `region` where
+    /// STS or a login session is asked for, and where any service of AWS is asked `retry_mode`, `max_attempts`, `sts_regional_endpoints`, `endpoint_url` and
     /// `services`, in the files and in their variables. Empty when all are fine. It opens no connection.
     ///
     /// ```
@@ -32,7 +32,9 @@ impl Settings {
             Base::StaticKeys(_) | Base::CredentialSource(_) | Base::WebIdentity(_) | Base::Process(_) => &[],
         };
         let mut refused = Refused(Vec::new());
-        refused.add(self.region());
+        if asks_sts || matches!(plan.base(), Base::LoginSession(_)) {
+            refused.add(self.region());
+        }
         if asks_sts || !of_login.is_empty() {
             refused.add(self.retry_mode());
             refused.add(self.max_attempts());
@@ -93,7 +95,8 @@ mod tests {
             ),
             // no service is asked
             (format!("credential_process = p\n{wrong}"), &[]),
-            ("credential_process = p\nregion = a/b".to_owned(), &["region in"]),
+            ("credential_process = p\nregion = a/b".to_owned(), &[]),
+            ("login_session = arn:x\nregion = a/b".to_owned(), &["region in"]),
             (
                 format!("{SSO}{wrong}"),
                 &["retry_mode in", "max_attempts in", "endpoint_url in"],

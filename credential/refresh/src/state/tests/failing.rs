@@ -96,12 +96,15 @@ fn a_reply_past_its_expiration_is_a_failure() {
     assert_eq!(world.answers(Ok(dead.clone())).unwrap().access_key_id(), "ONE");
     assert_eq!(world.action(), Action::Serve, "and pauses like one");
     world.pass(600);
-    let error = world.answers(Ok(dead)).unwrap_err();
-    assert!(
-        error.report().to_string().contains("check the clock"),
-        "{}",
-        error.report()
-    );
+    let named = dead.clone().with_source("InstanceMetadata");
+    for (dead, who) in [(dead, "test"), (named, "instance metadata")] {
+        let told = world.answers(Ok(dead)).unwrap_err().report().to_string();
+        let reason = format!(
+            ": {who} gave credentials that expired at 2030-01-01T12:50:00Z, and it is 2030-01-01T13:00:00Z by this \
+             machine's clock; check the clock"
+        );
+        assert!(told.ends_with(&reason), "{told}");
+    }
 }
 
 #[test]
