@@ -86,7 +86,7 @@ def mock(binaries, *options, source="imds"):
     command = [str(binaries / "mock-imds"), "--port", str(port), "--print-env", "bash", "--source", source,
                *map(str, options)]
     with tempfile.NamedTemporaryFile("w+") as printed:
-        with server(command, port, stdout=printed, env={**os.environ, "RUST_LOG": "trace"}) as log:
+        with server(command, port, stdout=printed) as log:
             deadline = time.monotonic() + 10
             while "NO_PROXY" not in pathlib.Path(printed.name).read_text() and time.monotonic() < deadline:
                 time.sleep(0.02)

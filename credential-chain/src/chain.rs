@@ -247,6 +247,7 @@ impl ChainProvider {
             let (answer, attempt) = self.ask(slot).await;
             let asked = winner.map_or(!decided, |winner| winner == index);
             let standing = match &answer {
+                _ if !asked && winner.is_some() => Standing::NotAsked,
                 _ if !asked => Standing::NotReached,
                 Ok(_) => Standing::Used,
                 Err(error) if winner.is_none() && self.goes_on_after(error) => Standing::Passed,

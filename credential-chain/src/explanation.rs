@@ -69,6 +69,8 @@ pub enum Standing {
     Stops,
     /// The chain asks nobody here, because it ends before; only the explanation did.
     NotReached,
+    /// The chain asks nobody here, because it stays with the source that answered it; only the explanation did.
+    NotAsked,
 }
 
 impl Explanation {
@@ -148,7 +150,7 @@ impl fmt::Display for ExplainedSource {
             Standing::Used => '>',
             Standing::Stops => '!',
             Standing::Passed => '-',
-            Standing::NotReached => ' ',
+            Standing::NotReached | Standing::NotAsked => ' ',
         };
         write!(
             f,
@@ -160,6 +162,7 @@ impl fmt::Display for ExplainedSource {
             Standing::Used => f.write_str(", used")?,
             Standing::Stops => f.write_str(", the chain stops here")?,
             Standing::NotReached => f.write_str(", not reached by the chain")?,
+            Standing::NotAsked => f.write_str(", not asked: the chain stays with another source")?,
             Standing::Passed => {}
         }
         if let Some(trouble) = self.attempt.trouble() {

@@ -38,6 +38,10 @@ impl<P: ProvideAwsCredentials> ProvideCredentials for ForTheSdk<P> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
     let mock = MockImds::builder().start().await;
     let ours = DefaultCredentialsProvider::builder()
         .variables(mock.variables(Source::InstanceMetadata)?.into_iter().collect())

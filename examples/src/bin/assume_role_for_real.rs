@@ -6,6 +6,7 @@ use credential_chain::{AssumeRoleProvider, DefaultCredentialsProvider, ProvideAw
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    examples::log();
     let role_arn = std::env::args()
         .nth(1)
         .ok_or("usage: assume_role_for_real ROLE_ARN")?;

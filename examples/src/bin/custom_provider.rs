@@ -36,6 +36,7 @@ impl ProvideAwsCredentials for KeyringProvider {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    examples::log();
     let provider = AutoRefreshingProvider::new(KeyringProvider { entry: "aws" });
     let credentials = provider.credentials().await?;
     println!("{} from {}", credentials.access_key_id(), credentials.source());

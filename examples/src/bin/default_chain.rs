@@ -5,6 +5,7 @@ use mock_imds::{MockImds, Source};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    examples::log();
     let mock = MockImds::builder().start().await;
     let provider = DefaultCredentialsProvider::builder()
         .variables(mock.variables(Source::InstanceMetadata)?.into_iter().collect())

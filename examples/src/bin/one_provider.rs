@@ -5,6 +5,7 @@ use credential_environment::EnvironmentProvider;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    examples::log();
     // `Variables::of_process()`, the default, reads the program's own.
     let variables = Variables::from([
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),

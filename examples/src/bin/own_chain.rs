@@ -8,6 +8,7 @@ use mock_imds::{MockImds, Source};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    examples::log();
     let mock = MockImds::builder().start().await;
     let variables: Variables = mock.variables(Source::Ecs)?.into_iter().collect();
 

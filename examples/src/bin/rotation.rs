@@ -9,6 +9,7 @@ use mock_imds::{MockImds, Rotation};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    examples::log();
     // A role whose credentials live for four seconds, and rotate two before their end.
     let mock = MockImds::builder()
         .credential_lifetime(Duration::from_secs(4))

@@ -13,6 +13,7 @@ async fn upload(provider: &dyn ProvideAwsCredentials) -> Result<String, Box<dyn 
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    examples::log();
     let mock = MockImds::builder().role("uploader").start().await;
     // No variables: what is set where the test runs must not change it.
     let provider = InstanceMetadataProvider::new()

@@ -67,7 +67,7 @@ async fn an_explanation_tells_that_the_winner_gives_nothing_any_more() {
         .iter()
         .map(ExplainedSource::standing)
         .collect();
-    assert_eq!(standings, [Standing::Stops, Standing::NotReached]);
+    assert_eq!(standings, [Standing::Stops, Standing::NotAsked]);
 }
 
 #[tokio::test]
@@ -81,4 +81,30 @@ async fn an_explanation_of_a_chain_that_is_set_up_wrongly_says_so() {
     );
     let empty = ChainProvider::of::<&str, AwsCredentials>([]).explain().await;
     assert_eq!(empty.to_string(), "this chain has no providers to ask");
+}
+
+#[tokio::test]
+async fn a_chain_that_stays_with_a_source_says_that_it_asks_no_other() {
+    let places = [nothing(), keys("B"), keys("C")].map(Scripted::saying);
+    let [a, b, c] = &places;
+    let chain = chain(&[("A", a), ("B", b), ("C", c)]);
+    chain.credentials().await.unwrap();
+
+    let explanation = chain.explain().await;
+    let standings: Vec<Standing> = explanation
+        .sources()
+        .iter()
+        .map(ExplainedSource::standing)
+        .collect();
+    assert_eq!(
+        standings,
+        [Standing::NotAsked, Standing::Used, Standing::NotAsked]
+    );
+    let told = explanation.to_string();
+    assert_eq!(
+        told.matches(", not asked: the chain stays with another source")
+            .count(),
+        2,
+        "{told}"
+    );
 }

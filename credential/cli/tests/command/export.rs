@@ -144,10 +144,11 @@ fn a_failure_lists_every_source_on_standard_error_alone() {
 #[test]
 fn a_profile_that_is_not_there_is_blamed_on_the_option() {
     let home = Home::new("", "");
+    let secret = canary("environment");
     for command in ["export", "whoami"] {
         let ended = home.run_with(
             &format!("{command} -p nope"),
-            &[("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "secret")],
+            &[("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", &secret)],
         );
         assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
         for part in [

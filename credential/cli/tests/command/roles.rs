@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use mock_imds::{MockImds, Step, TrustedRole};
 use serde_json::Value;
 
+use tests_support::canary;
+
 use crate::home::{Ended, Home};
 
 const DEVICE: &str = "arn:aws:iam::123456789012:mfa/jo";
@@ -89,10 +91,13 @@ fn a_session_that_the_aws_cli_left_is_used() {
     let (mock, home) = world();
     let folder = home.path().join(".aws/cli/cache");
     std::fs::create_dir_all(&folder).unwrap();
-    let text = r#"{"Credentials": {"AccessKeyId": "ASIACLI", "SecretAccessKey": "secret", "SessionToken": "token",
+    let text = r#"{"Credentials": {"AccessKeyId": "ASIACLI", "SecretAccessKey": "SECRET", "SessionToken": "TOKEN",
         "Expiration": "2099-01-01T00:00:00UTC", "AccountId": "123456789012"}, "AssumedRoleUser": {"AssumedRoleId":
         "AROA:botocore-session-1", "Arn": "arn:aws:sts::123456789012:assumed-role/secure/botocore-session-1"},
         "ResponseMetadata": {"HTTPStatusCode": 200}}"#;
+    let text = text
+        .replace("SECRET", &canary("secret"))
+        .replace("TOKEN", &canary("token"));
     let key = "d97f3f2dae033793250f26bf68b193ad5fb5a505";
     std::fs::write(folder.join(format!("{key}.json")), text).unwrap();
     let ended = run(&mock, &home, "export --profile secure");

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 use serde_json::json;
+use tests_support::canary;
 
 use super::*;
 
@@ -7,13 +8,13 @@ fn document() -> serde_json::Value {
     json!({
         "accessToken": {
             "accessKeyId": "ASIAEXAMPLE",
-            "secretAccessKey": "secret",
-            "sessionToken": "token",
+            "secretAccessKey": canary("secret"),
+            "sessionToken": canary("token"),
             "expiresAt": "2030-01-01T12:00:00Z",
         },
         "clientId": "arn:aws:signin:::devtools/cross-device",
-        "refreshToken": "refresh",
-        "dpopKey": "key",
+        "refreshToken": canary("refresh"),
+        "dpopKey": canary("key"),
     })
 }
 
@@ -52,7 +53,7 @@ fn an_account_id_has_twelve_digits_or_is_passed_over() {
 fn names_are_taken_in_any_case() {
     let text = document().to_string().replace("refreshToken", "RefreshToken");
     let session = Session::read(&text).unwrap();
-    assert_eq!(session.refresh_token().expose(), "refresh");
+    assert_eq!(session.refresh_token().expose(), canary("refresh"));
     let answer = Answer::read(
         br#"{"expiresIn": 900, "refreshToken": "next",
             "accessToken": {"accessKeyId": "ASIANEW", "secretAccessKey": "s", "sessionToken": "t"}}"#,

@@ -9,17 +9,12 @@ use credential_chain::{
     AssumeRoleProvider, AutoRefreshingProvider, DefaultCredentialsProvider, ProvideAwsCredentials, StsClient,
 };
 use mock_imds::{MockImds, Source};
-use tracing_subscriber::EnvFilter;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/spot-reader";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let filter = EnvFilter::from_default_env();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    examples::log();
 
     let mock = MockImds::builder().spot().start().await;
     let variables = mock.variables(Source::InstanceMetadata)?.into_iter().collect();

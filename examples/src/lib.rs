@@ -1,0 +1,5 @@
+//! What the programs in `src/bin` share.
+
+mod log;
+
+pub use log::log;
