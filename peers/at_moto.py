@@ -3,7 +3,7 @@ import base64
 import json
 import time
 
-from support import CANARY, check, expect, moto, run, who_are_we
+from support import CANARY, check, expect, log_of_ours, moto, run, who_are_we
 
 
 @check
@@ -15,8 +15,9 @@ def our_command_tells_who_it_is_at_moto(binaries, home):
 
 @check
 def our_sts_client_assumes_a_role_at_moto(binaries, home):
-    with moto() as variables:
-        said = run([binaries / "assume_role_for_real", "arn:aws:iam::123456789012:role/example"], variables, home)
+    with moto() as variables, log_of_ours() as log:
+        said = run([binaries / "assume_role_for_real", "arn:aws:iam::123456789012:role/example"],
+                   {**variables, "RUST_LOG": "trace"}, home, log=log)
     expect(":assumed-role/example/" in said, said)
 
 

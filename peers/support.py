@@ -114,13 +114,16 @@ def environment(env, home):
             "AWS_DEFAULT_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "2", **env}
 
 
-def run(command, env, home, code=0, input=None):
+def run(command, env, home, code=0, input=None, log=None):
     """Runs a client; checks whether it succeeds; returns standard output, or standard error if it is to fail.
 
-    It has no terminal: a client that asks a question gets no answer and fails.
+    It has no terminal: a client that asks a question gets no answer and fails. What it says on standard error is added to
+    the open file `log`, if there is one.
     """
     done = subprocess.run(command, env=environment(env, home), cwd=home, capture_output=True, text=True, timeout=60,
                           stdin=subprocess.DEVNULL if input is None else None, input=input, start_new_session=True)
+    if log:
+        log.write(done.stderr)
     if (done.returncode == 0) != (code == 0):
         raise AssertionError("%s ended with %d\n%s" % (shlex.join(map(str, command)), done.returncode,
                                                          done.stderr[-2000:]))
